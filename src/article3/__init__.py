@@ -1,1 +1,72 @@
-"""article3: the open planning system for sharing and shifting the burden of NATO's collective defence."""
+"""article3: the open planning system for sharing and shifting the burden of NATO's collective defence.
+
+The names below load on first use, so that ``import article3`` stays light.
+
+Examples
+--------
+>>> import article3 as a3
+>>> evidence = a3.open_evidence(as_of="2024-06-30")
+>>> print(evidence.value("nato/2024-06-17/defence_pct_gdp#POL/2024"))
+4.1202 percent
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from article3.domain import ally, expand, pledge
+    from article3.errors import Article3Error
+    from article3.evidence.findings import Finding
+    from article3.evidence.store import Evidence, open_evidence
+    from article3.quantity import Quantity, Unit
+    from article3.run.analysis import Run, run
+    from article3.run.explain import explain
+    from article3.scenario.resolve import resolve
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Article3Error": "article3.errors",
+    "Evidence": "article3.evidence.store",
+    "Finding": "article3.evidence.findings",
+    "Quantity": "article3.quantity",
+    "Run": "article3.run.analysis",
+    "Unit": "article3.quantity",
+    "ally": "article3.domain",
+    "expand": "article3.domain",
+    "explain": "article3.run.explain",
+    "open_evidence": "article3.evidence.store",
+    "pledge": "article3.domain",
+    "resolve": "article3.scenario.resolve",
+    "run": "article3.run.analysis",
+}
+
+__all__ = [
+    "Article3Error",
+    "Evidence",
+    "Finding",
+    "Quantity",
+    "Run",
+    "Unit",
+    "ally",
+    "expand",
+    "explain",
+    "open_evidence",
+    "pledge",
+    "resolve",
+    "run",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        value = getattr(importlib.import_module(_HOME[name]), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'article3' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME])

@@ -1,0 +1,1 @@
+"""Evidence: sources, standings, vintages, lineage, findings, the long table, shipped data, importers."""

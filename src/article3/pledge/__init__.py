@@ -1,0 +1,1 @@
+"""The pledge ledger: who keeps what was pledged, what was known when, and claims held against the figures."""

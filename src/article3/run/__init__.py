@@ -1,0 +1,1 @@
+"""Runs: the main job, its folder, explanations, comparisons; one function for each question."""

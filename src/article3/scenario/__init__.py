@@ -1,0 +1,1 @@
+"""The scenario: the user's file, resolved with the evidence it opens into inputs."""

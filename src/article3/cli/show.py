@@ -1,0 +1,191 @@
+"""Show an answer: JSON or CSV for programs, tables for people, plain text when piped."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from article3.errors import Article3Error, unknown_name_fault
+from article3.evidence.findings import Column
+from article3.run.answers import Answer, plain, refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How the user wants the answer."""
+
+    json: bool = False
+    csv: bool = False
+    table: str | None = None
+
+
+PEOPLE: Final[dict[str, tuple[str, ...]]] = {
+    "pledge": (
+        "pledge",
+        "ally_name",
+        "year",
+        "value_pct",
+        "status",
+        "met",
+        "pace_needed_pct",
+        "pace_realised_pct",
+        "step_pct",
+        "year_first_met",
+        "equipment_share_pct",
+        "decline_halted",
+        "vintage",
+        "reason",
+    ),
+    "count": (
+        "year",
+        "met",
+        "undecidable",
+        "reported",
+        "members_met",
+        "members_reported",
+        "vintage",
+        "definition",
+    ),
+    "then_now": (
+        "ally_name",
+        "value_then_pct",
+        "value_now_pct",
+        "change",
+        "total_pp",
+        "gdp_pp",
+        "spending_pp",
+        "unseparated_pp",
+        "cause",
+    ),
+    "decline": (
+        "ally_name",
+        "base_year",
+        "latest_year",
+        "real_change_pct",
+        "halted",
+        "halted_since",
+        "falls",
+        "vintage",
+    ),
+    "claims": ("id", "ally", "verdict_then", "verdict_now", "reason"),
+    "vintage": ("dataset", "vintage", "known_from", "figures", "allies", "first_year", "last_year", "title"),
+    "evidence": ("ally", "measure", "period", "value", "unit", "price_base", "vintage", "status", "standing"),
+    "import": ("dataset", "vintage", "known_from", "figures", "held", "added", "differences", "missing"),
+    "revision": ("ally", "measure", "period", "held", "held_vintage", "found", "change"),
+    "input": ("address", "value", "unit", "release", "standing"),
+    "result": ("address", "column", "first", "second", "change"),
+}
+"""Columns shown to people, by table; JSON, CSV and the workbook have them all."""
+
+MAX_ROWS: Final = 60
+
+
+def show(answer: Answer, style: Style, described: Mapping[str, Sequence[Column]]) -> None:
+    """Print an answer in the style asked for."""
+    if style.json:
+        print(json.dumps(answer.envelope(), ensure_ascii=False, indent=1, allow_nan=False))
+    elif style.csv:
+        _print_csv(answer, style.table)
+    else:
+        _print_people(answer, style, described)
+
+
+def fail(verb: str, error: Article3Error, style: Style) -> None:
+    """Print a refusal: the envelope for programs, sentences on standard error for people."""
+    if style.json:
+        print(json.dumps(refusal(verb, error), ensure_ascii=False, indent=1))
+        return
+    for fault in error.faults:
+        print(f"article3 {verb}: {fault}", file=sys.stderr)
+
+
+def _pick(answer: Answer, table: str | None) -> dict[str, list[dict[str, Any]]]:
+    tables = answer.tables()
+    if table is None:
+        return tables
+    if table not in tables:
+        raise Article3Error(str(unknown_name_fault("table", table, tables)).rstrip("."))
+    return {table: tables[table]}
+
+
+def _print_csv(answer: Answer, table: str | None) -> None:
+    tables = _pick(answer, table)
+    if not tables:
+        return
+    rows = next(iter(tables.values()))
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    writer = csv.DictWriter(sys.stdout, names, lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow(
+            {key: " ".join(value) if isinstance(value, list) else plain(value) for key, value in row.items()}
+        )
+
+
+def _print_people(answer: Answer, style: Style, described: Mapping[str, Sequence[Column]]) -> None:
+    for name, rows in _pick(answer, style.table).items():
+        _print_table(name, rows, {column.column: column for column in described.get(name, ())})
+        print()
+    if style.table is None:
+        print(answer.sentence)
+        for warning in answer.warnings:
+            print(f"Note: {warning}")
+        citations = [source["citation"] for source in answer.sources if "citation" in source]
+        if citations:
+            shown = citations[:4]
+            more = f" and {len(citations) - 4} more (--json lists them)" if len(citations) > 4 else ""
+            print("Sources: " + " ".join(dict.fromkeys(shown)) + more)
+
+
+def _print_table(name: str, rows: list[dict[str, Any]], described: Mapping[str, Column]) -> None:
+    names = [column for column in PEOPLE.get(name, tuple(rows[0])) if column in rows[0] and column != "table"]
+    names = [column for column in names if any(row.get(column) not in (None, "", []) for row in rows)]
+    if len({row.get("pledge") for row in rows}) == 1:
+        names = [column for column in names if column != "pledge"]
+    heads = [described[column].title if column in described else column.replace("_", " ") for column in names]
+    cells = [[_cell(row.get(column), described.get(column)) for column in names] for row in rows[:MAX_ROWS]]
+    right = [all(isinstance(row.get(column), int | float | None) for row in rows) for column in names]
+    if sys.stdout.isatty():
+        _rich_table(name, heads, cells, right)
+    else:
+        _plain_table(name, heads, cells, right)
+    if len(rows) > MAX_ROWS:
+        print(f"... {len(rows) - MAX_ROWS} more rows: --csv or --json lists all.")
+
+
+def _cell(value: Any, column: Column | None) -> str:
+    if value is None or (isinstance(value, str | list) and not value):
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        decimals = column.decimals if column and column.decimals is not None else None
+        return f"{value:.{decimals}f}" if decimals is not None else f"{value:g}"
+    return " ".join(map(str, value)) if isinstance(value, list) else str(plain(value))
+
+
+def _plain_table(name: str, heads: list[str], cells: list[list[str]], right: list[bool]) -> None:
+    widths = [max(len(text) for text in (head, *(row[i] for row in cells))) for i, head in enumerate(heads)]
+    print(f"# {name}")
+    for row in [heads, *cells]:
+        padded = [
+            text.rjust(width) if numeric else text.ljust(width)
+            for text, width, numeric in zip(row, widths, right, strict=True)
+        ]
+        print("  ".join(padded).rstrip())
+
+
+def _rich_table(name: str, heads: list[str], cells: list[list[str]], right: list[bool]) -> None:
+    from rich.console import Console  # noqa: PLC0415 - only for people at a terminal
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table(title=name, title_justify="left", header_style="bold", box=None, padding=(0, 1))
+    for head, numeric in zip(heads, right, strict=True):
+        table.add_column(head, justify="right" if numeric else "left", overflow="fold")
+    for row in cells:
+        table.add_row(*row)
+    Console().print(table)

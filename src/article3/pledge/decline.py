@@ -1,0 +1,131 @@
+"""Has the decline halted? Expenditure at constant prices, not the share of GDP."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any, Final
+
+import polars as pl
+
+from article3.domain import Pledge, ally
+from article3.evidence.addresses import EvidenceAddress
+from article3.evidence.findings import Finding, sentence, worst_standing
+from article3.evidence.store import Evidence
+from article3.pledge.rules import ally_name, columns, framed
+
+SERIES: Final = ("defence_exp_nc_constant", "defence_exp_usd_constant")
+"""Series to judge by, best first. Within one release the US-dollar series at constant prices *and exchange
+rates* grows exactly as the one in national currency, so it serves where that is not printed."""
+
+SWING_PCT: Final = 15.0
+"""Above this yearly move of the implied deflator a real change is flagged: Norway's oil prices, Türkiye's lira."""
+
+
+def decline_rows(evidence: Evidence, pledge: Pledge) -> list[dict[str, Any]]:
+    """Return one row per Ally bound by the pledge: halted or not, since when, on which figures."""
+    return [_row(evidence, pledge, code) for code in pledge.parties(evidence.as_of)]
+
+
+def decline(evidence: Evidence, pledge: Pledge) -> Finding:
+    """Say for each Ally whether defence expenditure at constant prices has stopped falling since the pledge.
+
+    Returns
+    -------
+    Finding
+        Table ``decline``: one row per Ally; ``halted`` is null where constant prices are missing.
+    """
+    table = framed("decline", decline_rows(evidence, pledge))
+    day = evidence.day.isoformat()
+    halted = table.filter(pl.col("halted")).height
+    fallen = table.filter(~pl.col("halted"))["ally_name"].to_list()
+    unknown = table["halted"].null_count()
+    text = (
+        f"Since {pledge.base_year} defence expenditure at constant prices has not fallen, first year to latest, in "
+        f"{halted} Allies; it has in {', '.join(fallen) if fallen else 'none'}; not known for {unknown}."
+    )
+    swings = table.filter(pl.col("deflator_swing_pct") > SWING_PCT)["ally_name"].to_list()
+    warnings = (
+        (f"Prices moved more than {SWING_PCT:g} % in a year for {', '.join(swings)}: read real changes with care.",)
+        if swings
+        else ()
+    )
+    return Finding(
+        "decline",
+        day,
+        f"Decline halted since {pledge.base_year}",
+        table,
+        columns()["decline"],
+        sentence(text),
+        worst_standing(table["standing"].drop_nulls().unique().to_list()),
+        sources=(pledge.source_id,),
+        warnings=warnings,
+        part=pledge.id,
+    )
+
+
+def _row(evidence: Evidence, pledge: Pledge, code: str) -> dict[str, Any]:
+    out: dict[str, Any] = {
+        "pledge": pledge.id,
+        "ally": code,
+        "ally_name": ally_name(code),
+        "base_year": pledge.base_year,
+    }
+    if not ally(code).has_forces:
+        return out | {"reason": "no armed forces"}
+    found = _series(evidence, code, pledge.base_year)
+    if found is None:
+        return out | {"reason": f"not known: no release held by then prints constant prices from {pledge.base_year} on"}
+    series, measure = found
+    base, latest = series.row(0, named=True), series.row(-1, named=True)
+    values = series["value"].to_list()
+    below = [row["period"] for row in series.iter_rows(named=True) if row["value"] < base["value"]]
+    halted = latest["value"] >= base["value"]
+    since = (max(below) + 1 if below else pledge.base_year + 1) if halted else None
+    return out | {
+        "latest_year": latest["period"],
+        "real_change_pct": 100 * (latest["value"] / base["value"] - 1),
+        "halted": halted,
+        "halted_since": since,
+        "falls": sum(after < before for before, after in itertools.pairwise(values)),
+        "deflator_swing_pct": _swing(evidence, code, pledge.base_year),
+        "measure": measure,
+        "vintage": base["vintage"],
+        "status": latest["status"],
+        "standing": base["standing"],
+        "base_address": _address(base),
+        "latest_address": _address(latest),
+    }
+
+
+def _address(row: dict[str, Any]) -> str:
+    return str(EvidenceAddress("nato", row["vintage"], row["measure"], row["ally"], row["period"]))
+
+
+def _series(evidence: Evidence, code: str, base_year: int) -> tuple[pl.DataFrame, str] | None:
+    """Return the series of the newest release that has it from the base year on: one release, never spliced."""
+    rows = evidence.table("nato").filter(
+        pl.col("ally") == code, pl.col("measure").is_in(SERIES), pl.col("period") >= base_year
+    )
+    for vintage in reversed([v.vintage for v in evidence.vintages if v.dataset == "nato"]):
+        for measure in SERIES:
+            series = rows.filter(pl.col("vintage") == vintage, pl.col("measure") == measure).sort("period")
+            periods = series["period"].to_list()
+            if len(periods) > 1 and periods == list(range(base_year, periods[-1] + 1)) and series["value"][0] > 0:
+                return series, measure
+    return None
+
+
+def _swing(evidence: Evidence, code: str, base_year: int) -> float | None:
+    """Return the largest yearly move of the implied deflator, per cent.
+
+    From the newest release that prints both price bases in national currency; null if none does.
+    """
+    rows = evidence.table("nato").filter(pl.col("ally") == code, pl.col("period") >= base_year)
+    current = rows.filter(pl.col("measure") == "defence_exp_nc_current").select("vintage", "period", "value")
+    constant = rows.filter(pl.col("measure") == "defence_exp_nc_constant").select("vintage", "period", "value")
+    both = current.join(constant, on=["vintage", "period"], suffix="_constant").sort("period")
+    for vintage in reversed([v.vintage for v in evidence.vintages if v.dataset == "nato"]):
+        series = both.filter(pl.col("vintage") == vintage)
+        if series.height > 1:
+            return 100 * float(str((series["value"] / series["value_constant"]).pct_change().abs().max()))
+    return None

@@ -1,0 +1,196 @@
+"""The main job: from a scenario to all findings."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from article3.compute import CancelToken, Executor, Progress, Task, executor_for
+from article3.domain import Pledge
+from article3.errors import AddressError, Fault
+from article3.evidence.findings import Finding
+from article3.evidence.store import Evidence
+from article3.pledge import claims, counts, decline, ledger, revisions
+from article3.pledge.rules import Rules
+from article3.scenario.resolve import Inputs, resolve
+from article3.scenario.schema import Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One complete execution of a scenario.
+
+    Parameters
+    ----------
+    name
+        Name of the scenario.
+    inputs
+        The resolved scenario and its evidence.
+    findings
+        All findings, in the order of the report.
+    digest
+        SHA-256 of scenario, evidence, claims and version: same digest, same tables.
+    """
+
+    name: str
+    inputs: Inputs
+    findings: tuple[Finding, ...]
+    digest: str
+
+    def find(self, name: str, part: str = "", when: str = "") -> Finding:
+        """Return a finding by table, and by pledge and date where there are several.
+
+        Raises
+        ------
+        AddressError
+            The run has no such finding.
+        """
+        for finding in self.findings:
+            if finding.name == name and part in ("", finding.part) and when in ("", finding.when):
+                return finding
+        raise AddressError(Fault(f"the run has no table {' '.join(item for item in (name, part, when) if item)}"))
+
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """Return the tables as they are saved: findings of one name joined, with the date in column ``when``."""
+        return joined_tables(self.findings)
+
+    def lookup(self) -> dict[tuple[str, str], Finding]:
+        """Return findings by table and date with the rows of all pledges, for *explain*."""
+        found: dict[tuple[str, str], Finding] = {}
+        for finding in self.findings:
+            key = (finding.name, finding.when)
+            found[key] = _joined(found[key], finding) if key in found else finding
+        return found
+
+
+def joined_tables(findings: tuple[Finding, ...]) -> dict[str, pl.DataFrame]:
+    """Return the tables of some findings by name, one below the other, with their date in column ``when``."""
+    tables: dict[str, list[pl.DataFrame]] = {}
+    for finding in findings:
+        dated = finding.table.select(pl.lit(finding.when).alias("when"), pl.all())
+        tables.setdefault(finding.name, []).append(dated)
+    return {name: pl.concat(frames) for name, frames in tables.items()}
+
+
+def _joined(first: Finding, second: Finding) -> Finding:
+    return Finding(
+        first.name,
+        first.when,
+        first.title.split(":", maxsplit=1)[0],
+        pl.concat([first.table, second.table]).unique(list(first.keys), keep="first", maintain_order=True),
+        first.columns,
+        first.sentence,
+        first.standing,
+        warnings=first.warnings if first.warnings == second.warnings else (),
+    )
+
+
+def run(
+    scenario: str | Path | Inputs = "baseline",
+    overrides: Mapping[str, str] | None = None,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+    cancel: CancelToken | None = None,
+) -> Run:
+    """Run a scenario.
+
+    Parameters
+    ----------
+    scenario
+        Name of a shipped scenario, path of a file, or inputs resolved before.
+    overrides
+        Values by dotted key, as YAML text.
+    executor
+        Where the work runs; in this process by default.
+    progress, cancel
+        Called after each step; asked before each step.
+
+    Raises
+    ------
+    ScenarioError, NotKnownError, EvidenceError, ClaimError
+        The input cannot be used; every fault found.
+    Cancelled
+        The user stopped it.
+
+    Examples
+    --------
+    >>> result = run("tiny")
+    >>> print(result.find("count").sentence)
+    17 Allies at 2 % for 2024, 0 undecidable, of 31 reported (release of July 2026; core defence basis of 2026).
+    """
+    inputs = scenario if isinstance(scenario, Inputs) else resolve(scenario, overrides)
+    listed = _claims_file(inputs)
+    known = claims.read_claims(listed, inputs.evidence.measures) if listed else ()
+    results = (executor or executor_for(None)).run(_tasks(inputs, known), progress=progress, cancel=cancel)
+    return Run(inputs.name, inputs, tuple(item for group in results for item in group), _digest(inputs, listed))
+
+
+def _tasks(inputs: Inputs, known: tuple[claims.Claim, ...]) -> list[Task[tuple[Finding, ...]]]:
+    rules = rules_of(inputs)
+    evidence = inputs.evidence
+    tasks = [
+        Task(f"then and now, {item.year}", compare_years, (evidence, _pledge(inputs, item.pledge), item, rules))
+        for item in inputs.scenario.compare
+    ]
+    tasks += [Task(pledge.title, judge_pledge, (evidence, pledge, rules)) for pledge in inputs.pledges]
+    tasks.append(Task("revisions", _revisions, (evidence,)))
+    if known:
+        tasks.append(Task("claims", _check, (evidence, known, rules)))
+    return tasks
+
+
+def rules_of(inputs: Inputs) -> Rules:
+    """Return the ledger's settings of a scenario."""
+    return Rules(inputs.scenario.ledger.min_reporting, inputs.scenario.ledger.mixed)
+
+
+def _pledge(inputs: Inputs, name: str) -> Pledge:
+    return next(item for item in inputs.pledges if item.id == name)
+
+
+def compare_years(evidence: Evidence, pledge: Pledge, item: Comparison, rules: Rules) -> tuple[Finding, ...]:
+    """Return what one year looked like then and now, with both counts."""
+    then = evidence.known_on(item.then)
+    now = evidence.known_on(item.now) if item.now else evidence
+    return (revisions.then_now(then, now, pledge, item.year, rules), counts.count(then, pledge, rules))
+
+
+def judge_pledge(evidence: Evidence, pledge: Pledge, rules: Rules) -> tuple[Finding, ...]:
+    """Return all findings about one pledge as known on the evidence's date."""
+    found = [ledger.status(evidence, pledge, rules)]
+    if not pledge.national:
+        found += [counts.count(evidence, pledge, rules), counts.count_by_release(evidence, pledge, rules)]
+    if "halt_decline" in pledge.clauses:
+        found.append(decline.decline(evidence, pledge))
+    return tuple(found)
+
+
+def _revisions(evidence: Evidence) -> tuple[Finding, ...]:
+    return (revisions.revisions(evidence),)
+
+
+def _check(evidence: Evidence, known: tuple[claims.Claim, ...], rules: Rules) -> tuple[Finding, ...]:
+    return (claims.check_claims(evidence, known, rules),)
+
+
+def _claims_file(inputs: Inputs) -> Path | None:
+    name = inputs.scenario.claims
+    return None if name == "none" else claims.EXAMPLE if name == "example" else inputs.folder / name
+
+
+def _digest(inputs: Inputs, listed: Path | None) -> str:
+    from article3 import __version__  # noqa: PLC0415
+
+    parts: dict[str, Any] = {
+        "article3": __version__,
+        "scenario": inputs.canonical(),
+        "evidence": inputs.evidence.digest(),
+        "claims": hashlib.sha256(listed.read_bytes()).hexdigest() if listed else None,
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

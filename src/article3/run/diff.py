@@ -1,0 +1,114 @@
+"""Compare two runs: first the inputs that differ, then the results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from article3.run.answers import Answer
+from article3.run.folder import describe, keys_of
+
+RESULT_TOLERANCE = 1e-12
+"""Relative difference below which two numbers are the same number."""
+
+
+def diff(
+    first: Mapping[str, Any],
+    second: Mapping[str, Any],
+    tables: tuple[dict[str, pl.DataFrame], dict[str, pl.DataFrame]],
+) -> Answer:
+    """Compare two runs.
+
+    Parameters
+    ----------
+    first, second
+        Their manifests.
+    tables
+        Their tables by name.
+
+    Returns
+    -------
+    Answer
+        Table ``input``: ``key, first, second``; table ``result``: ``address, column, first, second, change``.
+    """
+    inputs = [
+        {"table": "input", "key": key, "first": one, "second": two}
+        for key, one, two in _inputs(first, second)
+        if one != two
+    ]
+    results: list[dict[str, Any]] = []
+    for name in sorted(tables[0].keys() | tables[1].keys()):
+        if name in tables[0] and name in tables[1]:
+            results += _rows(name, tables[0][name], tables[1][name])
+        else:
+            side = "second" if name in tables[1] else "first"
+            results.append(
+                {
+                    "table": "result",
+                    "address": name,
+                    "column": "",
+                    "first": None,
+                    "second": None,
+                    "change": f"only in the {side}",
+                }
+            )
+    if first["digest"] == second["digest"]:
+        text = "The two runs have the same digest: same scenario, same evidence, same version, same tables."
+    else:
+        text = f"{len(inputs)} inputs and {len(results)} results differ."
+    method = first["article3"] != second["article3"]
+    warnings = (f"The versions differ ({first['article3']}, {second['article3']}): methods may too.",) if method else ()
+    return Answer(
+        "diff",
+        (*inputs, *results),
+        text,
+        warnings=warnings,
+        meta={"first": first["digest"], "second": second["digest"]},
+    )
+
+
+def _inputs(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+    found = [(key, first[key], second[key]) for key in ("article3", "evidence")]
+    flat = [_flat(side["scenario"]) for side in (first, second)]
+    return found + [(key, flat[0].get(key), flat[1].get(key)) for key in sorted(flat[0].keys() | flat[1].keys())]
+
+
+def _flat(value: Any, prefix: str = "") -> dict[str, Any]:
+    if isinstance(value, dict) and value:
+        return {key: item for name in value for key, item in _flat(value[name], f"{prefix}.{name}".lstrip(".")).items()}
+    return {prefix: value}
+
+
+def _rows(name: str, first: pl.DataFrame, second: pl.DataFrame) -> list[dict[str, Any]]:
+    # The as-of date is part of an address but not of what a row is about: rows are matched without it, unless a
+    # table holds several dates for one subject.
+    keys = list(keys_of(name)[1:])
+    if any(frame.select(keys).is_duplicated().any() for frame in (first, second)):
+        keys = list(keys_of(name))
+    joined = first.join(second, on=keys, how="full", suffix="_second", coalesce=True)
+    shown = [column.column for column in describe(name) if not column.key and "address" not in column.column]
+    rows: list[dict[str, Any]] = []
+    for row in joined.iter_rows(named=True):
+        for column in shown:
+            one, two = row[column], row[f"{column}_second"]
+            if not _same(one, two):
+                change = two - one if isinstance(one, int | float) and isinstance(two, int | float) else None
+                rows.append(
+                    {
+                        "table": "result",
+                        "address": f"{name}#{'/'.join(str(row[key]) for key in keys)}",
+                        "column": column,
+                        "first": one,
+                        "second": two,
+                        "change": change,
+                    }
+                )
+    return rows
+
+
+def _same(one: Any, two: Any) -> bool:
+    if isinstance(one, float) and isinstance(two, float):
+        return abs(one - two) <= RESULT_TOLERANCE * max(abs(one), abs(two), 1.0)
+    return bool(one == two)

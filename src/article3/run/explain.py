@@ -1,0 +1,213 @@
+"""Explain any number: value, unit, formula in words, inputs with source, date and standing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from article3.errors import AddressError, Fault
+from article3.evidence.addresses import EvidenceAddress, ResultAddress, parse_address
+from article3.evidence.findings import Column, Finding
+from article3.evidence.releases import Source
+from article3.evidence.store import Evidence, open_evidence
+from article3.quantity import Standing, worst
+from article3.run.tables import compute
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One figure that a number rests on."""
+
+    address: str
+    value: float
+    unit: str
+    status: str
+    standing: str
+    release: str
+    known_from: str
+    citation: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a number is and where it comes from.
+
+    Parameters
+    ----------
+    address
+        The number's address.
+    value
+        Exact value.
+    text
+        The value as people see it, with unit.
+    title, formula
+        What it is and how it is computed, in words.
+    standing
+        Worst standing of the inputs.
+    inputs
+        The figures of the evidence it rests on, in order.
+    notes
+        Definition, exceptions, cautions.
+    turns
+        What would change it most; empty where nothing sensible can be said.
+    """
+
+    address: str
+    value: Any
+    text: str
+    title: str
+    formula: str
+    standing: str
+    inputs: tuple[Input, ...]
+    notes: tuple[str, ...]
+    turns: str
+
+
+def shown(value: Any, column: Column) -> str:
+    """Return a value as people see it: rounded, with its unit; a dash where it is not known."""
+    if value is None:
+        return "not known"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float | int) and column.decimals is not None:
+        text = f"{value:.{column.decimals}f}" if column.unit else f"{value}"
+        # A negative number that rounds to zero is shown as zero.
+        text = text.lstrip("-") if float(text) == 0 else text
+        unit = "%" if column.unit.startswith("percent of") or column.unit == "percent" else column.unit
+        return f"{text} {unit}".strip()
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def explain(
+    address: str, findings: Mapping[tuple[str, str], Finding] | None = None, evidence: Evidence | None = None
+) -> Explanation:
+    """Explain the number at an address.
+
+    Parameters
+    ----------
+    address
+        Address of evidence or of a result.
+    findings
+        Findings of a run by table and date, to look results up in; without it they are computed again.
+    evidence
+        Evidence without date limit; by default all that is held.
+
+    Raises
+    ------
+    AddressError
+        The address is not well formed or names nothing.
+    """
+    everything = evidence or open_evidence()
+    where = parse_address(address)
+    if isinstance(where, EvidenceAddress):
+        return _explain_evidence(where, everything)
+    finding = (findings or {}).get((where.table, where.when)) or compute(where, everything)
+    return _explain_result(where, finding, everything)
+
+
+def _explain_evidence(where: EvidenceAddress, everything: Evidence) -> Explanation:
+    row = everything.row(where)
+    measure = everything.measures[where.measure]
+    given = _input(str(where), row, everything)
+    vintage = everything.find_vintage(where.dataset, where.vintage)
+    definition = everything.definitions.get(vintage.definition)
+    notes = [text for text in (str(row["note"] or ""), vintage.note, _source(row, everything).note) if text]
+    if definition:
+        notes.append(f"Definition: {definition.title}. {definition.note}")
+    return Explanation(
+        str(where),
+        row["value"],
+        f"{row['value']:g} {row['unit']}" + (f" ({row['price_base']} prices)" if row["price_base"] else ""),
+        f"{measure.title}, {where.ally} {where.period}",
+        f"Read from the source as printed. {measure.description}",
+        given.standing,
+        (given,),
+        tuple(dict.fromkeys(notes)),
+        "",
+    )
+
+
+def _explain_result(where: ResultAddress, finding: Finding, everything: Evidence) -> Explanation:
+    column, row = finding.column(where.column), finding.row(where.keys)
+    addresses = _expanded(column.input_addresses(row), everything)
+    inputs = tuple(_input(str(item), everything.row(item), everything) for item in addresses)
+    standing = str(worst(Standing(item.standing) for item in inputs)) if inputs else str(row.get("standing") or "")
+    notes = [str(row[name]) for name in ("reason", "exception", "gdp_basis", "reading") if row.get(name)]
+    if row.get("definition_differs"):
+        definition = everything.definitions[row["definition"]]
+        notes.append(f"Other definition than the pledge was made on: {definition.title}.")
+    return Explanation(
+        str(where),
+        row[where.column],
+        shown(row[where.column], column),
+        f"{column.title}: {finding.title}; {', '.join(where.keys)}; as known on {where.when.replace('..', ' and on ')}",
+        column.formula or "Taken over as it is.",
+        standing,
+        inputs,
+        (*notes, *finding.warnings),
+        _turns(row, inputs),
+    )
+
+
+def _expanded(addresses: tuple[str, ...], everything: Evidence) -> list[EvidenceAddress]:
+    """Return addresses of single figures; ``#*/2024`` stands for all Allies of a release and year."""
+    found: list[EvidenceAddress] = []
+    for text in addresses:
+        if "#*/" in text:
+            dataset, vintage, rest = text.split("/", 2)
+            measure, year = rest.split("#*/")
+            rows = everything.table(dataset).filter(
+                pl.col("vintage") == vintage,
+                pl.col("measure") == measure,
+                pl.col("period") == int(year),
+                pl.col("ally").str.len_chars() == 3,
+            )
+            found += [EvidenceAddress(dataset, vintage, measure, ally, int(year)) for ally in rows["ally"].sort()]
+        else:
+            where = parse_address(text)
+            if not isinstance(where, EvidenceAddress):
+                raise AddressError(Fault(f"'{text}' is not an address of evidence"))
+            found.append(where)
+    return found
+
+
+def _source(row: Mapping[str, Any], everything: Evidence) -> Source:
+    return everything.sources[str(row["source_id"])]
+
+
+def _input(address: str, row: Mapping[str, Any], everything: Evidence) -> Input:
+    source = _source(row, everything)
+    dataset = address.split("/", 1)[0]
+    vintage = everything.find_vintage(dataset, str(row["vintage"]))
+    unit = f"{row['unit']} ({row['price_base']} prices)" if row["price_base"] else str(row["unit"])
+    return Input(
+        address,
+        float(row["value"]),
+        unit,
+        str(row["status"] or ""),
+        str(row["standing"]),
+        vintage.label,
+        vintage.known_from.isoformat(),
+        source.citation,
+        source.url,
+    )
+
+
+def _turns(row: Mapping[str, Any], inputs: tuple[Input, ...]) -> str:
+    """Say what would change a verdict or a count: the figures nearest to the level on either side."""
+    level = row.get("level_pct")
+    figures = [item for item in inputs if item.unit.startswith("percent")]
+    if level is None or not figures:
+        return ""
+    above = min((item for item in figures if round(item.value, 2) >= level), key=lambda item: item.value, default=None)
+    below = max((item for item in figures if round(item.value, 2) < level), key=lambda item: item.value, default=None)
+    parts = []
+    for item, word in ((above, "above"), (below, "below")):
+        if item:
+            who = item.address.split("#")[1].split("/")[0]
+            parts.append(f"{who} with {item.value:.2f}, {abs(item.value - level):.2f} points {word}")
+    return f"Nearest to the level of {level:g} %: {'; '.join(parts)}."

@@ -1,0 +1,67 @@
+"""From an address to the finding it stands in: every published number can be computed again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Final
+
+from article3.domain import pledge
+from article3.errors import AddressError, Fault, unknown_name_fault
+from article3.evidence.addresses import ResultAddress
+from article3.evidence.findings import Finding
+from article3.evidence.store import Evidence
+from article3.pledge import claims, counts, decline, ledger, revisions
+from article3.pledge.rules import Rules
+
+
+def _year(keys: tuple[str, ...], position: int) -> int:
+    try:
+        return int(keys[position])
+    except (IndexError, ValueError):
+        raise AddressError(Fault(f"'{'/'.join(keys)}' names no year")) from None
+
+
+def _status(evidence: Evidence, keys: tuple[str, ...], rules: Rules) -> Finding:
+    return ledger.status(evidence, pledge(keys[0]), rules, (_year(keys, 2),))
+
+
+def _claims(evidence: Evidence, keys: tuple[str, ...], rules: Rules) -> Finding:  # noqa: ARG001
+    return claims.check_claims(evidence, claims.read_claims(claims.EXAMPLE, evidence.measures), rules)
+
+
+_ONE_DATE: Final[dict[str, Callable[[Evidence, tuple[str, ...], Rules], Finding]]] = {
+    "pledge": _status,
+    "count": lambda evidence, keys, rules: counts.count(evidence, pledge(keys[0]), rules),
+    "count_by_release": lambda evidence, keys, rules: counts.count_by_release(evidence, pledge(keys[0]), rules),
+    "decline": lambda evidence, keys, _rules: decline.decline(evidence, pledge(keys[0])),
+    "revision": lambda evidence, keys, _rules: revisions.revisions(evidence, keys[0]),
+    "claims": _claims,
+}
+
+
+def compute(address: ResultAddress, everything: Evidence, rules: Rules | None = None) -> Finding:
+    """Compute the finding that a result address stands in.
+
+    Parameters
+    ----------
+    address
+        The address.
+    everything
+        Evidence without date limit; the address says what was known.
+    rules
+        Settings of the ledger.
+
+    Raises
+    ------
+    AddressError
+        No table has that name, or its keys name nothing.
+    """
+    rules = rules or Rules()
+    first, _, second = address.when.partition("..")
+    if address.table == "then_now" and second:
+        sides = [everything.known_on(date.fromisoformat(day)) for day in (first, second)]
+        return revisions.then_now(sides[0], sides[1], pledge(address.keys[0]), _year(address.keys, 1), rules)
+    if address.table not in _ONE_DATE or second:
+        raise AddressError(unknown_name_fault("table", address.table, [*_ONE_DATE, "then_now"]))
+    return _ONE_DATE[address.table](everything.known_on(date.fromisoformat(first)), address.keys, rules)

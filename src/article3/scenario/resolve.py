@@ -1,0 +1,365 @@
+"""From a scenario file to inputs: extend, override, validate, open the evidence; all faults in one report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import BaseModel, ValidationError
+
+from article3.domain import Pledge, expand, pledge, pledges
+from article3.errors import (
+    Article3Error,
+    EvidenceError,
+    Fault,
+    ScenarioError,
+    UnknownNameError,
+    suggest,
+    unknown_name_fault,
+)
+from article3.evidence.own import with_tables
+from article3.evidence.store import Evidence, open_evidence
+from article3.scenario.schema import LEVEL_CEILING_PCT, OwnPledge, Scenario
+from article3.scenario.yamlfile import Document, Where, parse_yaml, read_yaml
+
+SHIPPED: Final = Path(__file__).with_name("shipped")
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """A resolved scenario with the evidence it opens.
+
+    Parameters
+    ----------
+    name
+        Name of the scenario: that of the shipped one, or of the file without its ending.
+    scenario
+        The assumptions, complete.
+    evidence
+        Everything known by the scenario's as-of date.
+    pledges
+        The pledges to judge.
+    folder
+        Folder in which paths of the scenario are looked for.
+    changed
+        Keys that differ from ``baseline``.
+    """
+
+    name: str
+    scenario: Scenario
+    evidence: Evidence
+    pledges: tuple[Pledge, ...]
+    folder: Path
+    changed: tuple[str, ...]
+
+    def canonical(self) -> str:
+        """Return the scenario as canonical JSON: same assumptions, same text."""
+        return json.dumps(self.scenario.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+
+
+def shipped_scenarios() -> tuple[str, ...]:
+    """Return the names of the shipped scenarios."""
+    return tuple(sorted(path.stem for path in SHIPPED.glob("*.yaml")))
+
+
+def resolve(scenario: str | Path = "baseline", overrides: Mapping[str, str] | None = None) -> Inputs:
+    """Read a scenario and open its evidence.
+
+    Parameters
+    ----------
+    scenario
+        Name of a shipped scenario, or path of a file.
+    overrides
+        Values by dotted key, as YAML text: ``{"horizon.end": "2040"}``.
+
+    Raises
+    ------
+    ScenarioError
+        Any fault, all of them at once, by file and line, with suggestions.
+    NotKnownError
+        Nothing had been published by the as-of date.
+    """
+    path = _find(scenario)
+    chain = _chain(path)
+    for key, value in (overrides or {}).items():
+        chain.append(_override_document(key, value))
+    data, origin = _merge(chain)
+    try:
+        parsed = Scenario.model_validate(data)
+    except ValidationError as error:
+        raise ScenarioError([_pydantic_fault(item, origin) for item in error.errors(include_url=False)]) from error
+    faults = list(_semantic_faults(parsed, origin, path.parent))
+    if faults:
+        raise ScenarioError(faults)
+    evidence = open_evidence(parsed.as_of)
+    if parsed.evidence:
+        try:
+            evidence = with_tables(evidence, [path.parent / name for name in parsed.evidence])
+        except EvidenceError as error:
+            raise ScenarioError(error.faults) from error
+    return Inputs(
+        path.stem,
+        parsed,
+        evidence,
+        tuple(_pledge(item) for item in parsed.pledges),
+        path.parent,
+        _changed(parsed),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """Where each value of a merged scenario stands."""
+
+    documents: tuple[Document, ...]
+
+    def where(self, path: Where) -> str:
+        """Return the place of a path in the document that set it last."""
+        for end in range(len(path), 0, -1):
+            for document in reversed(self.documents):
+                if path[:end] in document.lines:
+                    return document.where(path[:end])
+        return self.documents[-1].name
+
+
+def _find(scenario: str | Path) -> Path:
+    text = str(scenario)
+    if text in shipped_scenarios():
+        return SHIPPED / f"{text}.yaml"
+    path = Path(scenario)
+    if path.suffix.lower() in (".yaml", ".yml") or path.exists():
+        return path
+    raise ScenarioError(unknown_name_fault("scenario", text, shipped_scenarios()))
+
+
+def _chain(path: Path) -> list[Document]:
+    """Return the documents a scenario is made of, the most basic first."""
+    chain: list[Document] = []
+    seen: list[Path] = []
+    current: Path | None = path
+    while current is not None:
+        real = current.resolve()
+        if real in seen:
+            names = " -> ".join(item.name for item in [*seen, real])
+            raise ScenarioError(
+                Fault(
+                    "the scenario extends itself",
+                    where=chain[-1].where(("extends",)),
+                    found=names,
+                    mend="Let it extend a shipped scenario, such as 'extends: baseline'.",
+                )
+            )
+        seen.append(real)
+        document = read_yaml(current)
+        if not isinstance(document.data, dict):
+            raise ScenarioError(
+                Fault(
+                    "a scenario is a list of 'key: value' lines",
+                    where=document.name,
+                    expected="such as 'extends: baseline'",
+                )
+            )
+        chain.append(document)
+        current = _parent(document, current)
+    return chain[::-1]
+
+
+def _parent(document: Document, path: Path) -> Path | None:
+    parent = document.data.get("extends")
+    if parent is None:
+        return None
+    where = document.where(("extends",))
+    if not isinstance(parent, str):
+        raise ScenarioError(Fault("'extends' names one scenario", where=where, found=repr(parent)))
+    if parent in shipped_scenarios() and (path.parent != SHIPPED or parent != path.stem):
+        return SHIPPED / f"{parent}.yaml"
+    if not parent.lower().endswith((".yaml", ".yml")):
+        if parent == path.stem:
+            return path
+        raise ScenarioError(unknown_name_fault("scenario", parent, shipped_scenarios(), where))
+    return inside(path.parent, parent, where)
+
+
+def inside(folder: Path, name: str, where: str) -> Path:
+    """Return the path of a file that a user's file names, which must stay in its folder.
+
+    Raises
+    ------
+    ScenarioError
+        The path is absolute or climbs out of the folder.
+    """
+    path = folder / name
+    if Path(name).is_absolute() or not path.resolve().is_relative_to(folder.resolve()):
+        raise ScenarioError(
+            Fault(
+                "the path leaves the folder of the file that names it",
+                where=where,
+                found=f"'{name}'",
+                mend="Put the file beside it, or in a folder below, and name it from there.",
+            )
+        )
+    return path
+
+
+def _override_document(key: str, value: str) -> Document:
+    document = parse_yaml(value, f"--set {key}")
+    data: Any = document.data
+    keys = key.split(".")
+    for part in reversed(keys):
+        data = {part: data}
+    lines: dict[Where, int] = {tuple(keys[: end + 1]): 1 for end in range(len(keys))}
+    return Document(f"--set {key}={value}", data, lines)
+
+
+def _merge(chain: list[Document]) -> tuple[dict[str, Any], _Origin]:
+    merged: dict[str, Any] = {}
+    for document in chain:
+        merged = _overlay(merged, document.data)
+    merged.pop("extends", None)
+    return merged, _Origin(tuple(chain))
+
+
+def _overlay(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``base`` with the values of ``top``; mappings merge, lists and scalars replace."""
+    out = dict(base)
+    for key, value in top.items():
+        old = out.get(key)
+        out[key] = _overlay(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return out
+
+
+def _pydantic_fault(error: Any, origin: _Origin) -> Fault:
+    path = tuple(part for part in error["loc"] if part not in ("str", "OwnPledge"))
+    where, key = origin.where(path), ".".join(str(part) for part in path)
+    if error["type"] == "extra_forbidden":
+        known = _fields_at(path[:-1])
+        return unknown_name_fault("key", str(path[-1]), known, where)
+    if error["type"] == "missing":
+        return Fault(f"'{key}' is missing", where=where, mend="Add it, or start the file with 'extends: baseline'.")
+    found = error.get("input")
+    shown = found if isinstance(found, str | int | float | bool | date) else type(found).__name__
+    return Fault(f"'{key}': {error['msg'][:1].lower()}{error['msg'][1:]}", where=where, found=f"'{shown}'")
+
+
+def _fields_at(path: Where) -> tuple[str, ...]:
+    model: type[BaseModel] = Scenario
+    nested = {"horizon": "Horizon", "ledger": "Ledger", "compare": "Comparison", "pledges": "OwnPledge"}
+    if path:
+        from article3.scenario import schema  # noqa: PLC0415
+
+        model = getattr(schema, nested.get(str(path[0]), "Scenario"))
+    return (*model.model_fields, *(("extends",) if model is Scenario else ()))
+
+
+def _semantic_faults(parsed: Scenario, origin: _Origin, folder: Path) -> Iterable[Fault]:
+    if parsed.horizon.end < parsed.horizon.start:
+        yield Fault(
+            "the horizon ends before it starts",
+            where=origin.where(("horizon",)),
+            found=f"{parsed.horizon.start} to {parsed.horizon.end}",
+        )
+    for index, item in enumerate(parsed.pledges):
+        yield from _pledge_faults(item, origin.where(("pledges", index)))
+    known = [item if isinstance(item, str) else item.pledge for item in parsed.pledges]
+    for index, comparison in enumerate(parsed.compare):
+        where = origin.where(("compare", index))
+        if comparison.pledge not in known:
+            yield from _unknown_pledge(comparison.pledge, where, known)
+        now = comparison.now or parsed.as_of
+        if not comparison.then < now <= parsed.as_of:
+            yield Fault(
+                "'then' must come before 'now', and 'now' not after the scenario's as_of",
+                where=where,
+                found=f"then {comparison.then}, now {now}, as_of {parsed.as_of}",
+            )
+    for key, names in (("evidence", parsed.evidence), ("claims", (parsed.claims,))):
+        for index, name in enumerate(names):
+            if key == "claims" and name in ("example", "none"):
+                continue
+            where = origin.where((key, index) if key == "evidence" else (key,))
+            try:
+                path = inside(folder, name, where)
+            except ScenarioError as error:
+                yield from error.faults
+                continue
+            if not path.is_file():
+                yield Fault("there is no such file", where=where, found=f"'{name}'", mend=f"Looked in {folder}.")
+
+
+def _unknown_pledge(name: str, where: str, known: Iterable[str]) -> Iterable[Fault]:
+    close = suggest(name, known)
+    mend = f"Did you mean {close[0]}?" if close else "Add it to 'pledges' as well."
+    yield Fault(f"'compare' names pledge '{name}', which the scenario does not judge", where=where, mend=mend)
+
+
+def _pledge_faults(item: str | OwnPledge, where: str) -> Iterable[Fault]:
+    if isinstance(item, str):
+        try:
+            pledge(item)
+        except UnknownNameError as error:
+            yield Fault(error.faults[0].what, where=where, mend=error.faults[0].mend)
+        return
+    ceiling = LEVEL_CEILING_PCT.get(item.measure, 100.0)
+    if item.level_pct > ceiling:
+        yield level_fault(item.level_pct, ceiling, where)
+    if item.deadline <= item.base_year:
+        yield Fault("the deadline is not after the base year", where=where, found=f"{item.base_year}, {item.deadline}")
+    if item.pledge in {shipped.id for shipped in pledges()}:
+        yield Fault(f"'{item.pledge}' is the name of a shipped pledge", where=where, mend="Choose another name.")
+    try:
+        expand(item.allies)
+    except UnknownNameError as error:
+        yield Fault(error.faults[0].what, where=where, mend=error.faults[0].mend)
+
+
+def level_fault(level_pct: float, ceiling: float, where: str) -> Fault:
+    """Return the fault for a level that is out of reach, with the number probably meant."""
+    meant = level_pct / 100 if level_pct / 100 <= ceiling else None
+    return Fault(
+        f"a level above {ceiling:g} % cannot be meant",
+        where=where,
+        found=f"{level_pct:g}",
+        mend=f"Did you mean {meant:g}?" if meant else "Levels are in per cent.",
+    )
+
+
+def _pledge(item: str | OwnPledge) -> Pledge:
+    if isinstance(item, str):
+        return pledge(item)
+    return Pledge(
+        id=item.pledge,
+        family=item.pledge,
+        title=item.title,
+        measure=item.measure,
+        op=">=",
+        level_pct=item.level_pct,
+        applies="by_deadline",
+        agreed=date(item.base_year, 1, 1),
+        base_year=item.base_year,
+        deadline=item.deadline,
+        review=None,
+        members=item.allies,
+        exceptions=(),
+        definition="nato_definition" if item.base_year < 2025 else "core_defence_2026",
+        text="A pledge of the user's own.",
+        clauses=(),
+        milestones=(),
+        national=len(item.allies) == 1,
+        source_ids=("yours",),
+        standing="yours",
+        note="",
+    )
+
+
+def _changed(parsed: Scenario) -> tuple[str, ...]:
+    try:
+        data, _ = _merge(_chain(SHIPPED / "baseline.yaml"))
+        base = Scenario.model_validate(data).model_dump()
+    except Article3Error:
+        return ()
+    mine = parsed.model_dump()
+    return tuple(key for key in mine if mine[key] != base[key])
