@@ -24,6 +24,7 @@ from article3.compute import (
     TaskError,
     executor_for,
 )
+from article3.compute.executors import _Batch
 from article3.errors import Article3Error, Cancelled, Fault, InputError, UnknownNameError
 
 FAR = 60.0
@@ -109,6 +110,8 @@ def test_cancelled_before_the_start_runs_nothing(executor: Executor, tmp_path: P
     with pytest.raises(Cancelled):
         executor.run([Task("mark", jobs.mark, (str(tmp_path / "ran"),))], cancel=cancel)
     assert not (tmp_path / "ran").exists()
+    with pytest.raises(Cancelled):
+        executor.run([], cancel=cancel)
 
 
 @BOTH
@@ -199,6 +202,25 @@ def test_the_first_failure_in_order_is_raised_not_the_first_in_time(executor: Ex
         executor.run(tasks)
 
 
+def test_a_failure_starts_nothing_behind_it_while_it_waits_for_those_before(tmp_path: Path) -> None:
+    tasks: list[Task[object]] = [
+        Task("slow", jobs.slow_square, (1, 1.0)),
+        Task("bad", jobs.fail_value, ("bad",)),
+    ]
+    tasks += [Task(str(n), jobs.mark, (str(tmp_path / str(n)),)) for n in range(5)]
+    with pytest.raises(TaskError, match="'bad'"):
+        Processes(2).run(tasks)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_of_failures_at_the_same_time_the_first_in_order_is_raised() -> None:
+    batch = _Batch((Task("one", jobs.square, (1,)), Task("two", jobs.square, (2,))), None, CancelToken())
+    batch._fail(0, ValueError("one"))
+    batch._fail(1, ValueError("two"))
+    with pytest.raises(ValueError, match="one"):
+        batch.complete(2)
+
+
 def test_a_failure_does_not_wait_for_the_tasks_behind_it() -> None:
     tasks: list[Task[object]] = [
         Task("bad", jobs.fail_value_late, ("bad", 0.2)),
@@ -221,8 +243,9 @@ def test_a_failure_does_not_wait_for_the_tasks_behind_it() -> None:
 )
 def test_what_cannot_cross_between_processes_is_told(task: Task[object], match: str) -> None:
     tasks: list[Task[object]] = [Task("ok", jobs.square, (2,)), task]
-    with pytest.raises(TaskError, match=match):
+    with pytest.raises(TaskError, match=match) as raised:
         Processes(2).run(tasks)
+    assert raised.value.__cause__ is not None
 
 
 def test_a_task_whose_worker_died_is_run_once_more(tmp_path: Path) -> None:
@@ -271,17 +294,18 @@ SCRIPT = """
 
     if __name__ == "__main__":
         try:
-            Processes(2).run([Task(path, jobs.spin_for_ever, (path,)) for path in {paths!r}])
+            Processes(2).run([Task("one", jobs.spin_for_ever, ({one!r},)), Task("two", jobs.{two}, ({two_path!r},))])
         except Cancelled as error:
             print("cancelled:", error)
 """
 
 
-def script_with_two_workers(folder: Path) -> tuple[subprocess.Popen[str], list[int]]:
-    """Start a program of its own whose two workers never end; return it and their process ids."""
+def script_with_two_workers(folder: Path, second: str = "spin_for_ever") -> tuple[subprocess.Popen[str], list[int]]:
+    """Start a program of its own whose first worker never ends; return it and its workers' process ids."""
     markers = [folder / "one", folder / "two"]
     path = folder / "script.py"
-    path.write_text(textwrap.dedent(SCRIPT).format(paths=[str(marker) for marker in markers]))
+    source = textwrap.dedent(SCRIPT).format(one=str(markers[0]), two=second, two_path=str(markers[1]))
+    path.write_text(source)
     program = subprocess.Popen(
         [sys.executable, str(path)],
         env=os.environ | {"PYTHONPATH": str(Path(__file__).parent)},
@@ -295,8 +319,14 @@ def script_with_two_workers(folder: Path) -> tuple[subprocess.Popen[str], list[i
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
-def test_a_real_ctrl_c_ends_the_program_at_once_and_quietly(tmp_path: Path) -> None:
-    program, workers = script_with_two_workers(tmp_path)
+@pytest.mark.parametrize("second", ["spin_for_ever", "report"], ids=["both at work", "one idle"])
+def test_a_real_ctrl_c_ends_the_program_at_once_and_quietly(tmp_path: Path, second: str) -> None:
+    program, workers = script_with_two_workers(tmp_path, second)
+    time.sleep(0.3)  # the second worker may have to become idle
+    for worker in workers:
+        os.kill(worker, signal.SIGINT)
+    time.sleep(0.5)
+    assert all(map(_alive, workers))  # what Ctrl-C means is for the parent to say
     os.killpg(program.pid, signal.SIGINT)  # as a terminal does: parent and workers alike
     out, err = program.communicate(timeout=20)
     assert out == "cancelled: The work was interrupted; nothing was written.\n"

@@ -154,16 +154,16 @@ def _aggregates(values: Values, years: tuple[int, ...]) -> Values:
     return sums
 
 
-def nato_book(
-    years: tuple[int, ...] = (2020, 2021, 2022, 2023, 2024), base: int = 2015, down: int = 0, right: int = 0
-) -> NatoBook:
-    """Return a workbook in NATO's layout, its tables moved down and to the right if wanted."""
-    made = NatoBook(openpyxl.Workbook(), years, nato_values(years, base))
-    made.book.remove(made.book.active)
-    exchange, percent = " and exchange rates", ("percent of defence expenditure", "")
+Blocks = list[tuple[str, str, tuple[str, str]]]
+"""Heading, measure, unit and price base."""
+
+
+def _money(base: int) -> dict[str, tuple[str, str, Blocks]]:
+    """Return title, line of units and blocks of Tables 1 to 5."""
+    exchange = " and exchange rates"
     constant, dollars = f"Constant {base} prices", ("million USD", "current")
     fixed = ("million USD", str(base))
-    tables: dict[str, tuple[str, str, list[tuple[str, str, tuple[str, str]]]]] = {
+    return {
         "1": (
             "Defence expenditure",
             "Million national currency units",
@@ -197,6 +197,13 @@ def nato_book(
                 (f"{constant}{exchange}", "gdp_usd_constant", fixed),
             ],
         ),
+    }
+
+
+def _others(base: int) -> dict[str, tuple[str, str, Blocks]]:
+    """Return the same of Tables 6 to 8b."""
+    percent = ("percent of defence expenditure", "")
+    return {
         "6": (
             "GDP per capita and defence expenditure per capita",
             f"{base} prices and exchange rates",
@@ -231,7 +238,15 @@ def nato_book(
             ],
         ),
     }
-    for number, (title, unit, blocks) in tables.items():
+
+
+def nato_book(
+    years: tuple[int, ...] = (2020, 2021, 2022, 2023, 2024), base: int = 2015, down: int = 0, right: int = 0
+) -> NatoBook:
+    """Return a workbook in NATO's layout, its tables moved down and to the right if wanted."""
+    made = NatoBook(openpyxl.Workbook(), years, nato_values(years, base))
+    made.book.remove(made.book.active)
+    for number, (title, unit, blocks) in (_money(base) | _others(base)).items():
         sheet = made.book.create_sheet(f"TABLE{number}")
         top, left = (16, 3) if number == "7" else (4, 2)
         _sheet(made, sheet, (top + down, left + right), f"Table {number} : {title}", unit, blocks)
@@ -244,7 +259,7 @@ def _sheet(
     corner: tuple[int, int],
     title: str,
     unit: str,
-    blocks: list[tuple[str, str, tuple[str, str]]],
+    blocks: Blocks,
 ) -> None:
     top, left = corner
     sheet.cell(top, left, title)
@@ -353,9 +368,7 @@ def weo_classic(footer: str = "") -> list[list[str]]:
             figures = [f"{values[measure, code, year]:,.4f}" for year in WEO_YEARS]
             notes = 'Source: the "Office", see notes'
             lines.append(["111", code, subject, code, subject, "n", "u", scale, notes, *figures, "2023"])
-        lines.append(
-            ["111", code, "LUR", code, "Unemployment", "", "", "", "", *["5.0"] * len(WEO_YEARS), "2023"]
-        )
+        lines.append(["111", code, "LUR", code, "Unemployment", "", "", "", "", *["5.0"] * len(WEO_YEARS), "2023"])
     if footer:
         lines += [[], [footer]]
     return lines

@@ -41,12 +41,7 @@ def compiled(name: str, vintage: str) -> pl.DataFrame:
     if not path.is_file():
         pytest.skip(f"needs {path}")
     table = pl.read_csv(path, infer_schema_length=None, schema_overrides={"year": pl.Int32})
-    measure = (
-        pl.col("indicator")
-        .str.replace("_2015$", "")
-        .str.replace("_thousand$", "")
-        .str.replace("_lcu_", "_nc_")
-    )
+    measure = pl.col("indicator").str.replace("_2015$", "").str.replace("_thousand$", "").str.replace("_lcu_", "_nc_")
     return table.filter(pl.col("vintage") == vintage).select(
         pl.col("ally_iso3").alias("ally"),
         measure.alias("measure"),
@@ -82,9 +77,7 @@ def test_nato_identities_hold_in_what_was_read(nato: Extract) -> None:
     ratio = 100 * wide["defence_exp_usd_constant"] / wide["gdp_usd_constant"] - wide["defence_pct_gdp"]
     assert ratio.abs().max() < 0.02
     parts = wide.select(
-        pl.sum_horizontal(
-            "equipment_share_pct", "personnel_share_pct", "infrastructure_share_pct", "other_share_pct"
-        )
+        pl.sum_horizontal("equipment_share_pct", "personnel_share_pct", "infrastructure_share_pct", "other_share_pct")
     )
     sums = parts.to_series().filter(wide["other_share_pct"].is_not_null())
     assert (sums - 100).abs().max() < 0.01

@@ -51,7 +51,7 @@ def test_another_workbook(tmp_path: Path) -> None:
     ("data", "found"),
     [
         (b"%PDF-1.7 ...", "a PDF"),
-        (gzip.compress(b"x" * 100), "gzip"),
+        (gzip.compress(b"x" * 100, mtime=0), "gzip"),
         (b"<!DOCTYPE html><html><body>Not found</body></html>", "a web page"),
         (b'{"a": 1}', "JSON"),
         (b"<?xml version='1.0'?><a/>", "XML"),
@@ -60,6 +60,7 @@ def test_another_workbook(tmp_path: Path) -> None:
         (b"Just a sentence.", "text that begins 'Just a sentence.'"),
         (bytes(range(128, 256)) + b"\x00" * 50, "unknown kind"),
     ],
+    ids=["pdf", "gzip", "html", "json", "xml", "csv", "latin-1", "text", "bytes"],
 )
 def test_other_files(tmp_path: Path, data: bytes, found: str) -> None:
     path = tmp_path / "nato.xlsx"

@@ -76,9 +76,7 @@ def test_every_figure_comes_back(tmp_path: Path, make: Callable[[Path], Path]) -
 @pytest.mark.parametrize("make", [by_subject, classic])
 def test_units_and_price_bases(tmp_path: Path, make: Callable[[Path], Path]) -> None:
     table = read_official(make(tmp_path)).table
-    units = {
-        (m, a): (u, p) for m, a, u, p in table.select("measure", "ally", "unit", "price_base").iter_rows()
-    }
+    units = {(m, a): (u, p) for m, a, u, p in table.select("measure", "ally", "unit", "price_base").iter_rows()}
     for _, measure, unit, base, *_ in WEO:
         for code in CODES:
             own = "ISK" if code == "ISL" else CURRENCY[code]
@@ -123,9 +121,7 @@ def test_every_figure_names_line_and_column(tmp_path: Path) -> None:
 )
 def test_the_release_decides_the_currency(tmp_path: Path, vintage: str, croatia: str, bulgaria: str) -> None:
     table = read_official(by_subject(tmp_path, name="weo.csv"), vintage).table
-    units = dict(
-        table.filter(pl.col("measure") == "gdp_nc_current").select("ally", "unit").unique().iter_rows()
-    )
+    units = dict(table.filter(pl.col("measure") == "gdp_nc_current").select("ally", "unit").unique().iter_rows())
     assert (units["HRV"], units["BGR"]) == (f"billion {croatia}", f"billion {bulgaria}")
     assert (units["DEU"], units["USA"], units["LTU"]) == ("billion EUR", "billion USD", "billion EUR")
 

@@ -30,8 +30,7 @@ def alike(draw: st.DrawFn, count: int, numbers: st.SearchStrategy[float] = value
     """Quantities of the same dimensions, in units of different scale."""
     dims = draw(dimensions)
     return tuple(
-        Quantity(draw(numbers), Unit(draw(scales), dims), draw(standings), draw(lineages))
-        for _ in range(count)
+        Quantity(draw(numbers), Unit(draw(scales), dims), draw(standings), draw(lineages)) for _ in range(count)
     )
 
 
@@ -79,9 +78,7 @@ def test_products_distribute(pair: tuple[Quantity, Quantity], one: tuple[Quantit
 
 
 @given(alike(1), alike(1), alike(1))
-def test_products_commute_and_associate(
-    a1: tuple[Quantity], b1: tuple[Quantity], c1: tuple[Quantity]
-) -> None:
+def test_products_commute_and_associate(a1: tuple[Quantity], b1: tuple[Quantity], c1: tuple[Quantity]) -> None:
     (a,), (b,), (c,) = a1, b1, c1
     assert (a * b).unit == (b * a).unit
     assert (a * b).value == (b * a).value
@@ -164,17 +161,13 @@ def test_price_bases_never_mix(
 ) -> None:
     assume(first != second)
     left = Quantity(a, Unit(scale, ((Base("USD", first), 1),)), Standing.OFFICIAL, Lineage.of("a"))
-    right = Quantity(
-        b, Unit(Fraction(10**6), ((Base("USD", second), 1),)), Standing.OFFICIAL, Lineage.of("b")
-    )
+    right = Quantity(b, Unit(Fraction(10**6), ((Base("USD", second), 1),)), Standing.OFFICIAL, Lineage.of("b"))
     with pytest.raises(UnitError, match="amounts at different price bases"):
         operation(left, right)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-@pytest.mark.parametrize(
-    ("left", "right"), [("USD", "EUR"), ("USD", "person"), ("percent", "USD"), ("day", "year")]
-)
+@pytest.mark.parametrize(("left", "right"), [("USD", "EUR"), ("USD", "person"), ("percent", "USD"), ("day", "year")])
 def test_kinds_never_mix(operation: Callable[[Quantity, Quantity], object], left: str, right: str) -> None:
     with pytest.raises(UnitError, match="cannot"):
         operation(quantity(1, left), quantity(1, right))

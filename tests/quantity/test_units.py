@@ -92,9 +92,7 @@ def test_price_bases_can_stand_in_the_text() -> None:
 def test_every_currency_is_understood() -> None:
     assert {"USD", "EUR", "GBP", "TRY", "HRK", "INT$"} <= CURRENCIES
     for code in CURRENCIES:
-        assert Unit.parse(f"million {code}", "current") == Unit(
-            Fraction(10**6), ((Base(code, "current"), 1),)
-        )
+        assert Unit.parse(f"million {code}", "current") == Unit(Fraction(10**6), ((Base(code, "current"), 1),))
 
 
 @pytest.mark.parametrize(

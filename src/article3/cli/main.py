@@ -119,7 +119,11 @@ def _run(scenario: str, out: Path | None, settings: list[str], workers: int) -> 
         f"Open {folder / 'report.html'}"
     )
     return Answer(
-        "run", tuple(rows), text, meta={**base_meta(evidence), "digest": result.digest, "folder": str(folder)}
+        "run",
+        tuple(rows),
+        text,
+        warnings=result.inputs.warnings,
+        meta={**base_meta(evidence), "digest": result.digest, "folder": str(folder)},
     )
 
 

@@ -108,7 +108,7 @@ def _pick(answer: Answer, table: str | None) -> dict[str, list[dict[str, Any]]]:
     if table is None:
         return tables
     if table not in tables:
-        raise Article3Error(str(unknown_name_fault("table", table, tables)).rstrip("."))
+        raise Article3Error(str(unknown_name_fault("table", table, tuple(tables))).rstrip("."))
     return {table: tables[table]}
 
 

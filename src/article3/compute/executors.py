@@ -278,11 +278,8 @@ class _Pool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        idle = not self.running
-        if not idle:
-            self._ours.close()
-        self._executor.shutdown(wait=idle, cancel_futures=True)
-        self._ours.close()
+        self._executor.shutdown(wait=not self.running, cancel_futures=True)
+        self._ours.close()  # ends the workers that still run a task
         self._theirs.close()
 
 
@@ -299,9 +296,7 @@ def _call(task: Task[T]) -> T:
 def _check_workers(workers: int) -> None:
     """Refuse fewer than one worker."""
     if workers < 1:
-        raise InputError(
-            Fault("the number of workers is too small", found=str(workers), expected="1 or more")
-        )
+        raise InputError(Fault("the number of workers is too small", found=str(workers), expected="1 or more"))
 
 
 def _interrupted() -> Cancelled:

@@ -82,9 +82,7 @@ def force_elements() -> tuple[ForceElement, ...]:
 
 @cache
 def _element_spellings() -> Spellings[ForceElement]:
-    return Spellings(
-        "force element", (Entry(item, item.id, (item.id, item.title)) for item in force_elements())
-    )
+    return Spellings("force element", (Entry(item, item.id, (item.id, item.title)) for item in force_elements()))
 
 
 def force_element(name: str, where: str = "") -> ForceElement:

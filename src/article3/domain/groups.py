@@ -75,9 +75,7 @@ class Group:
             members: those whose time in the group has not ended.
         """
         inside = {item.ally for item in self.memberships if item.holds(on)}
-        return tuple(
-            item.code for item in allies() if item.code in inside and (on is None or item.is_member(on))
-        )
+        return tuple(item.code for item in allies() if item.code in inside and (on is None or item.is_member(on)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +172,7 @@ def _memberships(name: str, lines: dict[str, list[Row]], trail: tuple[str, ...])
             found.extend(_memberships(member, lines, (*trail, name)))
         else:
             raise InputError(unknown_name_fault("member of a group", member, [*order, *lines], line.where))
-    return tuple(
-        sorted((item for item in found if item.ally not in left_out), key=lambda item: order[item.ally])
-    )
+    return tuple(sorted((item for item in found if item.ally not in left_out), key=lambda item: order[item.ally]))
 
 
 @cache

@@ -220,9 +220,7 @@ def _key_faults(read: Sequence[Row], described: Sequence[Column]) -> Iterator[Fa
         earlier = first.setdefault(values, row)
         if earlier is not row:
             named = ", ".join(value for value in values if value)
-            yield Fault(
-                f"the same {' and '.join(key)} twice", row.where, named, f"other than {earlier.where}"
-            )
+            yield Fault(f"the same {' and '.join(key)} twice", row.where, named, f"other than {earlier.where}")
 
 
 @cache
@@ -245,9 +243,7 @@ def _all_columns() -> tuple[Column, ...]:
     )
     own = tuple(column for column in described if column.table == "columns")
     if tuple(column.column for column in own) != _HEADER:
-        raise InputError(
-            Fault("columns.csv does not describe itself", "columns.csv", expected=",".join(_HEADER))
-        )
+        raise InputError(Fault("columns.csv does not describe itself", "columns.csv", expected=",".join(_HEADER)))
     parse(_read("columns"), own, "columns.csv")
     return described
 

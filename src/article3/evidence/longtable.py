@@ -67,7 +67,11 @@ def read_csv(path: Path, measures: Mapping[str, Measure]) -> pl.DataFrame:
     header = reader.fieldnames or []
     faults = [
         *(Fault(f"column '{name}' is missing", where=f"{path.name}, line 1") for name in SCHEMA if name not in header),
-        *(unknown_name_fault("column", name, SCHEMA, f"{path.name}, line 1") for name in header if name not in SCHEMA),
+        *(
+            unknown_name_fault("column", name, tuple(SCHEMA), f"{path.name}, line 1")
+            for name in header
+            if name not in SCHEMA
+        ),
     ]
     if faults:
         raise EvidenceError(faults)
@@ -125,7 +129,7 @@ def _check_row(row: Mapping[str, object], where: str, measures: Mapping[str, Mea
     name, value = str(row["measure"]), row["value"]
     measure = measures.get(name)
     if measure is None:
-        yield unknown_name_fault("measure", name, measures, where)
+        yield unknown_name_fault("measure", name, tuple(measures), where)
     elif isinstance(value, float):
         if measure.floor is not None and value < measure.floor:
             yield Fault(

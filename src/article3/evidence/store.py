@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final
 
 import polars as pl
@@ -100,7 +99,7 @@ class Evidence:
         return replace(
             self,
             vintages=tuple(sorted(vintages, key=lambda row: (row.dataset, row.known_from, row.vintage))),
-            sources=MappingProxyType({**self.sources, **{s.source_id: s for _, s, _ in own}}),
+            sources={**self.sources, **{s.source_id: s for _, s, _ in own}},
             overlays=(*self.overlays, *own),
             _tables={},
         )
@@ -275,9 +274,9 @@ def _load(folders: tuple[Path, ...], _keys: tuple[str, ...]) -> Evidence:
     return Evidence(
         None,
         tuple(vintages),
-        MappingProxyType(sources),
-        MappingProxyType(releases.read_definitions(SHIPPED)),
-        MappingProxyType(releases.read_measures(SHIPPED)),
+        sources,
+        releases.read_definitions(SHIPPED),
+        releases.read_measures(SHIPPED),
         folders,
     )
 

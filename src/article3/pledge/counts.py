@@ -10,6 +10,7 @@ import polars as pl
 from article3.domain import Pledge, members
 from article3.evidence.addresses import ResultAddress
 from article3.evidence.findings import Cited, Finding, sentence, sources_in, worst_standing
+from article3.evidence.releases import Vintage
 from article3.evidence.store import Evidence
 from article3.pledge.levels import reached
 from article3.pledge.rules import Rules, columns, evidence_measure, framed, judged_year, releases_for
@@ -31,9 +32,11 @@ def count(evidence: Evidence, pledge: Pledge, rules: Rules | None = None) -> Fin
     when = evidence.day.isoformat()
     rows: list[dict[str, Any]] = []
     if measure and pledge.national is False:
-        years = sorted({year for _, known in releases_for(evidence, measure, rules) for year in known})
+        newest = {year: vintage for vintage, years in releases_for(evidence, measure, rules) for year in years}
         make = _mixed_row if rules.mixed else _row
-        rows = [make(evidence, pledge, measure, year, rules) for year in years if _counted(pledge, year)]
+        rows = [
+            make(evidence, pledge, measure, year, newest[year]) for year in sorted(newest) if _counted(pledge, year)
+        ]
     for row in rows:
         row["address"] = str(ResultAddress("count", when, "met", (pledge.id, str(row["year"]))))
     if not rows:
@@ -150,8 +153,7 @@ def _describe(figures: pl.DataFrame, pledge: Pledge, measure: str, year: int) ->
     }
 
 
-def _row(evidence: Evidence, pledge: Pledge, measure: str, year: int, rules: Rules) -> dict[str, Any]:
-    vintage = next(v for v, years in reversed(releases_for(evidence, measure, rules)) if year in years)
+def _row(evidence: Evidence, pledge: Pledge, measure: str, year: int, vintage: Vintage) -> dict[str, Any]:
     figures = _figures(evidence, pledge, measure, vintage.vintage, year)
     return _describe(figures, pledge, measure, year) | {
         "vintage": vintage.vintage,
@@ -165,7 +167,7 @@ def _mixed_row(
     pledge: Pledge,
     measure: str,
     year: int,
-    rules: Rules,  # noqa: ARG001 - same signature as _row
+    _vintage: Vintage,
 ) -> dict[str, Any]:
     figures = (
         evidence.newest(measure)

@@ -23,7 +23,8 @@ SWING_PCT: Final = 15.0
 
 def decline_rows(evidence: Evidence, pledge: Pledge) -> list[dict[str, Any]]:
     """Return one row per Ally bound by the pledge: halted or not, since when, on which figures."""
-    return [_row(evidence, pledge, code) for code in pledge.parties(evidence.as_of)]
+    prices = _Prices(evidence, pledge.base_year)
+    return [_row(prices, pledge, code) for code in pledge.parties(evidence.as_of)]
 
 
 def decline(evidence: Evidence, pledge: Pledge) -> Finding:
@@ -63,7 +64,7 @@ def decline(evidence: Evidence, pledge: Pledge) -> Finding:
     )
 
 
-def _row(evidence: Evidence, pledge: Pledge, code: str) -> dict[str, Any]:
+def _row(prices: _Prices, pledge: Pledge, code: str) -> dict[str, Any]:
     out: dict[str, Any] = {
         "pledge": pledge.id,
         "ally": code,
@@ -72,13 +73,12 @@ def _row(evidence: Evidence, pledge: Pledge, code: str) -> dict[str, Any]:
     }
     if not ally(code).has_forces:
         return out | {"reason": "no armed forces"}
-    found = _series(evidence, code, pledge.base_year)
-    if found is None:
+    series = prices.series(code)
+    if series is None:
         return out | {"reason": f"not known: no release held by then prints constant prices from {pledge.base_year} on"}
-    series, measure = found
-    base, latest = series.row(0, named=True), series.row(-1, named=True)
-    values = series["value"].to_list()
-    below = [row["period"] for row in series.iter_rows(named=True) if row["value"] < base["value"]]
+    base, latest = series[0], series[-1]
+    values = [row["value"] for row in series]
+    below = [row["period"] for row in series if row["value"] < base["value"]]
     halted = latest["value"] >= base["value"]
     since = (max(below) + 1 if below else pledge.base_year + 1) if halted else None
     return out | {
@@ -87,8 +87,8 @@ def _row(evidence: Evidence, pledge: Pledge, code: str) -> dict[str, Any]:
         "halted": halted,
         "halted_since": since,
         "falls": sum(after < before for before, after in itertools.pairwise(values)),
-        "deflator_swing_pct": _swing(evidence, code, pledge.base_year),
-        "measure": measure,
+        "deflator_swing_pct": prices.swing_pct(code),
+        "measure": base["measure"],
         "vintage": base["vintage"],
         "status": latest["status"],
         "standing": base["standing"],
@@ -101,31 +101,38 @@ def _address(row: dict[str, Any]) -> str:
     return str(EvidenceAddress("nato", row["vintage"], row["measure"], row["ally"], row["period"]))
 
 
-def _series(evidence: Evidence, code: str, base_year: int) -> tuple[pl.DataFrame, str] | None:
-    """Return the series of the newest release that has it from the base year on: one release, never spliced."""
-    rows = evidence.table("nato").filter(
-        pl.col("ally") == code, pl.col("measure").is_in(SERIES), pl.col("period") >= base_year
-    )
-    for vintage in reversed([v.vintage for v in evidence.vintages if v.dataset == "nato"]):
-        for measure in SERIES:
-            series = rows.filter(pl.col("vintage") == vintage, pl.col("measure") == measure).sort("period")
-            periods = series["period"].to_list()
-            if len(periods) > 1 and periods == list(range(base_year, periods[-1] + 1)) and series["value"][0] > 0:
-                return series, measure
-    return None
+class _Prices:
+    """Expenditure by release, measure and Ally from the year of the pledge on, read once."""
 
+    def __init__(self, evidence: Evidence, base_year: int) -> None:
+        self.base_year = base_year
+        self.newest_first = [v.vintage for v in reversed(evidence.vintages) if v.dataset == "nato"]
+        self.rows: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+        wanted = (*SERIES, "defence_exp_nc_current")
+        rows = evidence.table("nato").filter(pl.col("measure").is_in(wanted), pl.col("period") >= base_year)
+        for row in rows.sort("period").iter_rows(named=True):
+            self.rows.setdefault((row["vintage"], row["measure"], row["ally"]), []).append(row)
 
-def _swing(evidence: Evidence, code: str, base_year: int) -> float | None:
-    """Return the largest yearly move of the implied deflator, per cent.
+    def series(self, code: str) -> list[dict[str, Any]] | None:
+        """Return the series of the newest release that has it from the base year on: one release, never spliced."""
+        for vintage in self.newest_first:
+            for measure in SERIES:
+                series = self.rows.get((vintage, measure, code), [])
+                years = [row["period"] for row in series]
+                unbroken = years == list(range(self.base_year, self.base_year + len(years)))
+                if len(years) > 1 and unbroken and series[0]["value"] > 0:
+                    return series
+        return None
 
-    From the newest release that prints both price bases in national currency; null if none does.
-    """
-    rows = evidence.table("nato").filter(pl.col("ally") == code, pl.col("period") >= base_year)
-    current = rows.filter(pl.col("measure") == "defence_exp_nc_current").select("vintage", "period", "value")
-    constant = rows.filter(pl.col("measure") == "defence_exp_nc_constant").select("vintage", "period", "value")
-    both = current.join(constant, on=["vintage", "period"], suffix="_constant").sort("period")
-    for vintage in reversed([v.vintage for v in evidence.vintages if v.dataset == "nato"]):
-        series = both.filter(pl.col("vintage") == vintage)
-        if series.height > 1:
-            return 100 * float(str((series["value"] / series["value_constant"]).pct_change().abs().max()))
-    return None
+    def swing_pct(self, code: str) -> float | None:
+        """Return the largest yearly move of the implied deflator, per cent.
+
+        From the newest release that prints both price bases in national currency; null if none does.
+        """
+        for vintage in self.newest_first:
+            constant = {r["period"]: r["value"] for r in self.rows.get((vintage, "defence_exp_nc_constant", code), [])}
+            current = self.rows.get((vintage, "defence_exp_nc_current", code), [])
+            levels = [row["value"] / constant[row["period"]] for row in current if constant.get(row["period"])]
+            if len(levels) > 1:
+                return max(100 * abs(after / before - 1) for before, after in itertools.pairwise(levels))
+        return None

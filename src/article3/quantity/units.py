@@ -237,12 +237,8 @@ def mismatch(verb: str, left: Unit, right: Unit) -> Fault:
         same_kind = _signature(left, codes=False) == _signature(right, codes=False)
         what, expected = "amounts in different currencies", "one currency at one price base"
     if not same_kind:
-        return Fault(
-            f"cannot {verb} quantities of different kinds", found=found, expected="the same dimensions"
-        )
-    mend = (
-        f"Multiply '{of}' by a rate first: a quantity in '{to} / {of}' with a source of its own."
-    )
+        return Fault(f"cannot {verb} quantities of different kinds", found=found, expected="the same dimensions")
+    mend = f"Multiply '{of}' by a rate first: a quantity in '{to} / {of}' with a source of its own."
     return Fault(f"cannot {verb} {what}", found=found, expected=expected, mend=mend)
 
 
@@ -270,9 +266,7 @@ def _parse(text: str, price_base: str) -> Unit:
         factor = _parse_factor(part, price_base, text)
         unit = unit / factor if operator in {"/", "per"} else unit * factor
     if len(parts) > 1 and not all(parts[0::2]):
-        raise UnitError(
-            Fault("nothing stands on one side of an operator", found=f"'{text}'", expected="a unit")
-        )
+        raise UnitError(Fault("nothing stands on one side of an operator", found=f"'{text}'", expected="a unit"))
     return unit
 
 
@@ -342,8 +336,7 @@ def _write(unit: Unit) -> str:
         amount_text = _write_product(amount, top, " * ") or "1"
     # "USD / person", but "USD / million persons".
     bottom = [
-        _write_power(base, n, common, plural=divisor != 1 and place == 0)
-        for place, (base, n) in enumerate(below)
+        _write_power(base, n, common, plural=divisor != 1 and place == 0) for place, (base, n) in enumerate(below)
     ]
     text = " / ".join(_nonempty(amount_text, _write_product(divisor, bottom, " / ")))
     return f"{text} ({common} prices)" if common else text

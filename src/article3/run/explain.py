@@ -8,7 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from article3.errors import AddressError, Fault
+from article3.domain import pledge, pledge_sources
+from article3.errors import AddressError, Fault, UnknownNameError
 from article3.evidence.addresses import EvidenceAddress, ResultAddress, parse_address
 from article3.evidence.findings import Column, Finding
 from article3.evidence.releases import Source
@@ -136,7 +137,10 @@ def _explain_result(where: ResultAddress, finding: Finding, everything: Evidence
     addresses = _expanded(column.input_addresses(row), everything)
     inputs = tuple(_input(str(item), everything.row(item), everything) for item in addresses)
     standing = str(worst(Standing(item.standing) for item in inputs)) if inputs else str(row.get("standing") or "")
-    notes = [str(row[name]) for name in ("reason", "exception", "gdp_basis", "reading") if row.get(name)]
+    origin = _pledge_source(row) if not inputs else None
+    standing = standing or (origin[0] if origin else "")
+    notes = [str(row[name]) for name in ("reason", "exception", "gdp_basis", "reading", "note") if row.get(name)]
+    notes += [origin[1]] if origin else []
     if row.get("definition_differs"):
         definition = everything.definitions[row["definition"]]
         notes.append(f"Other definition than the pledge was made on: {definition.title}.")
@@ -151,6 +155,16 @@ def _explain_result(where: ResultAddress, finding: Finding, everything: Evidence
         (*notes, *finding.warnings),
         _turns(row, inputs),
     )
+
+
+def _pledge_source(row: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return standing and citation of the pledge a row is about: the source of its level and deadline."""
+    try:
+        found = pledge(str(row.get("pledge")))
+    except UnknownNameError:
+        return (str(Standing.YOURS), "A pledge of the user's own.") if row.get("pledge") else None
+    cited = [source.citation for source in pledge_sources() if source.id in found.source_ids]
+    return found.standing, " ".join(cited)
 
 
 def _expanded(addresses: tuple[str, ...], everything: Evidence) -> list[EvidenceAddress]:

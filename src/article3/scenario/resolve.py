@@ -47,6 +47,8 @@ class Inputs:
         Folder in which paths of the scenario are looked for.
     changed
         Keys that differ from ``baseline``.
+    warnings
+        What was left out of an extended scenario because it no longer fits.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Inputs:
     pledges: tuple[Pledge, ...]
     folder: Path
     changed: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
     def canonical(self) -> str:
         """Return the scenario as canonical JSON: same assumptions, same text."""
@@ -92,6 +95,7 @@ def resolve(scenario: str | Path = "baseline", overrides: Mapping[str, str] | No
         parsed = Scenario.model_validate(data)
     except ValidationError as error:
         raise ScenarioError([_pydantic_fault(item, origin) for item in error.errors(include_url=False)]) from error
+    parsed, warnings = _without_outdated(parsed, origin)
     faults = list(_semantic_faults(parsed, origin, path.parent))
     if faults:
         raise ScenarioError(faults)
@@ -108,6 +112,7 @@ def resolve(scenario: str | Path = "baseline", overrides: Mapping[str, str] | No
         tuple(_pledge(item) for item in parsed.pledges),
         path.parent,
         _changed(parsed),
+        warnings,
     )
 
 
@@ -253,6 +258,21 @@ def _fields_at(path: Where) -> tuple[str, ...]:
 
         model = getattr(schema, nested.get(str(path[0]), "Scenario"))
     return (*model.model_fields, *(("extends",) if model is Scenario else ()))
+
+
+def _without_outdated(parsed: Scenario, origin: _Origin) -> tuple[Scenario, tuple[str, ...]]:
+    """Leave out comparisons that a shipped scenario brought along and that an earlier as-of date makes void.
+
+    Comparisons that the user wrote stay, and are faults if they cannot be made.
+    """
+    brought = next((doc for doc in reversed(origin.documents) if ("compare",) in doc.lines), None)
+    if brought is None or brought.name not in {f"{name}.yaml" for name in shipped_scenarios()}:
+        return parsed, ()
+    judged = {item if isinstance(item, str) else item.pledge for item in parsed.pledges}
+    kept = tuple(item for item in parsed.compare if item.then < (item.now or parsed.as_of) and item.pledge in judged)
+    dropped = [f"{item.pledge} {item.year} as known on {item.then}" for item in parsed.compare if item not in kept]
+    warnings = tuple(f"Left out, because it does not fit this scenario: comparison of {text}." for text in dropped)
+    return parsed.model_copy(update={"compare": kept}), warnings
 
 
 def _semantic_faults(parsed: Scenario, origin: _Origin, folder: Path) -> Iterable[Fault]:

@@ -93,9 +93,7 @@ def to_table(figures: Iterable[Figure]) -> pl.DataFrame:
     constant: dict[str, str | None] = {"vintage": "", "standing": "official", "source_id": ""}
     constant |= dict.fromkeys(("low", "high", "decimals"))
     return (
-        rows.with_columns(
-            pl.lit(value, dtype=EXTRACT_SCHEMA[name]).alias(name) for name, value in constant.items()
-        )
+        rows.with_columns(pl.lit(value, dtype=EXTRACT_SCHEMA[name]).alias(name) for name, value in constant.items())
         .select(*EXTRACT_SCHEMA)
         .sort("measure", "ally", "period")
     )

@@ -118,7 +118,5 @@ def _grid(sheet: Worksheet) -> Grid:
             values[place] = value
             if cell.data_type == "f" or (isinstance(value, str) and value.startswith("=")):
                 formulas.add(place)
-    merged = tuple(
-        (area.min_row, area.min_col, area.max_row, area.max_col) for area in sheet.merged_cells.ranges
-    )
+    merged = tuple((area.min_row, area.min_col, area.max_row, area.max_col) for area in sheet.merged_cells.ranges)
     return Grid(sheet.title, values, frozenset(formulas), tuple(sorted(merged)))

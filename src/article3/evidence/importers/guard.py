@@ -73,13 +73,9 @@ def check_file(path: Path) -> None:
         With the reason.
     """
     if not path.exists():
-        raise ImportFileError(
-            Fault("there is no such file", where=str(path), mend="Check the name and the folder.")
-        )
+        raise ImportFileError(Fault("there is no such file", where=str(path), mend="Check the name and the folder."))
     if not path.is_file():
-        raise ImportFileError(
-            Fault("not a file", where=str(path), mend="Name the file itself, not its folder.")
-        )
+        raise ImportFileError(Fault("not a file", where=str(path), mend="Name the file itself, not its folder."))
     try:
         size = path.stat().st_size
         with path.open("rb"):
@@ -125,9 +121,7 @@ def check_workbook(path: Path) -> WorkbookContents:
                 raise ImportFileError(faults)
             return _contents(archive)
     except _DAMAGE as error:
-        raise refuse(
-            "the workbook is damaged", path, found=str(error), mend="Download the file again."
-        ) from error
+        raise refuse("the workbook is damaged", path, found=str(error), mend="Download the file again.") from error
 
 
 def _archive_faults(archive: zipfile.ZipFile, where: str) -> list[Fault]:
@@ -168,8 +162,7 @@ def _archive_faults(archive: zipfile.ZipFile, where: str) -> list[Fault]:
     declared = [
         name
         for entry in entries
-        if (name := entry.filename).lower().endswith((".xml", ".rels"))
-        and b"<!DOCTYPE" in _start(archive, entry)
+        if (name := entry.filename).lower().endswith((".xml", ".rels")) and b"<!DOCTYPE" in _start(archive, entry)
     ]
     if declared:
         # No spreadsheet program writes these; they are only of use for expanding entities without end.
@@ -228,6 +221,4 @@ def _ole_error(path: Path) -> ImportFileError:
             path,
             mend="Open it with its password, remove the password and save it as an Excel workbook (.xlsx).",
         )
-    return refuse(
-        "the workbook is in the old Excel format", path, found=".xls", expected=".xlsx", mend=f"{_SAVE}."
-    )
+    return refuse("the workbook is in the old Excel format", path, found=".xls", expected=".xlsx", mend=f"{_SAVE}.")

@@ -84,9 +84,7 @@ class _Reading:
         unit = subject.unit
         if "{currency}" in unit:
             unit = unit.format(currency=self.currencies.get(ally, ""))
-        self.figures.append(
-            Figure(ally, subject.measure, year, value, unit, subject.price_base, status, cell)
-        )
+        self.figures.append(Figure(ally, subject.measure, year, value, unit, subject.price_base, status, cell))
 
 
 def layout_of(header: Iterable[str]) -> Layout | None:
@@ -175,9 +173,7 @@ def _release(vintage: str | None, suggested: str | None, file: str) -> tuple[str
         what = "the release is not known: the file does not tell it, nor does its name"
         return "", [Fault(what, file, expected="the month of the release", mend="Add --vintage 2026-04.")]
     if vintage is not None and not is_vintage(vintage):
-        fault = Fault(
-            "not a release", "--vintage", f"'{vintage}'", "a month or a day", "Write --vintage 2026-04."
-        )
+        fault = Fault("not a release", "--vintage", f"'{vintage}'", "a month or a day", "Write --vintage 2026-04.")
         return "", [fault]
     return vintage or suggested or "", []
 
@@ -316,9 +312,7 @@ def _last_actual(record: Record, after: int | None, reading: _Reading) -> int | 
     return int(text)
 
 
-def _repeated(
-    reading: _Reading, what: str, first: int, second: int, before: list[str], now: list[str]
-) -> None:
+def _repeated(reading: _Reading, what: str, first: int, second: int, before: list[str], now: list[str]) -> None:
     if before == now:
         reading.repeated.append(second)
         return
@@ -348,9 +342,7 @@ def _check_whole(reading: _Reading, text: str) -> None:
     if set(ESSENTIAL) <= set(missing):
         what = "the file lacks the series it is read for"
         found = f"missing: {', '.join(missing)}"
-        reading.faults.append(
-            Fault(what, reading.file, found, f"at least one of {', '.join(ESSENTIAL)}", _AGAIN)
-        )
+        reading.faults.append(Fault(what, reading.file, found, f"at least one of {', '.join(ESSENTIAL)}", _AGAIN))
     elif not reading.figures and not reading.faults:
         reading.faults.append(
             Fault("no figure of any Ally was found", reading.file, expected="lines of Allies", mend=_AGAIN)

@@ -16,9 +16,7 @@ from article3.evidence.importers.nato_tables import BOUNDS, CONSTANT, Block, Tab
 _YEAR: Final = re.compile(r"((?:19|20)\d\d)\s*([ef])?", re.IGNORECASE)
 _STATUS: Final = {"": "actual", "e": "estimate", "f": "forecast"}
 _MISSING: Final = frozenset({"", "-", "–", "—", "..", "...", "…"})
-_SAVE_VALUES: Final = (
-    "Use NATO's own file, or save the sheet as values (copy, paste special, values) and import again."
-)
+_SAVE_VALUES: Final = "Use NATO's own file, or save the sheet as values (copy, paste special, values) and import again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +93,7 @@ class SheetReader:
     def _is_body(self, row: int) -> bool:
         if row <= self.title_row:
             return False
-        return self._ally_in(row) or any(
-            self._heading(self.grid.text(row, column)) for column in self.grid.rows[row]
-        )
+        return self._ally_in(row) or any(self._heading(self.grid.text(row, column)) for column in self.grid.rows[row])
 
     def _ally_in(self, row: int) -> bool:
         return any(
@@ -222,9 +218,7 @@ class SheetReader:
         elif heading and row < last:
             self._open(row, column, *heading)
         elif filled or (row < last and self._like_an_ally(label.name)):
-            self.faults.append(
-                unknown_name_fault("Ally", label.name, labels().spellings(), self._at((row, column)))
-            )
+            self.faults.append(unknown_name_fault("Ally", label.name, labels().spellings(), self._at((row, column))))
         elif row < last:
             self._block, self._stray = None, (text, self._at((row, column)))
             self._heading_rows.add(row)

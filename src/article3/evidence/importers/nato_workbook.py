@@ -231,9 +231,7 @@ def _figures(parts: list[Part]) -> list[Figure]:
 
 
 def _definition(sheets: list[_Sheet]) -> str:
-    return next(
-        (name for name, pattern in _DEFINITIONS if any(pattern.search(sheet.subject) for sheet in sheets)), ""
-    )
+    return next((name for name, pattern in _DEFINITIONS if any(pattern.search(sheet.subject) for sheet in sheets)), "")
 
 
 def _notes(parts: list[Part], sheets: list[_Sheet], contents: WorkbookContents) -> list[str]:

@@ -52,9 +52,7 @@ def decode(data: bytes, file: str) -> tuple[str, str]:
     except UnicodeDecodeError as error:
         if CLASSIC_MARK.encode() in data[:2000]:
             # Downloads up to 2020; only names and notes, which are not read, hold other letters than ASCII.
-            return data.decode(
-                "latin-1"
-            ), "The file is not UTF-8; it was read as Latin-1, as IMF's older downloads."
+            return data.decode("latin-1"), "The file is not UTF-8; it was read as Latin-1, as IMF's older downloads."
         raise _not_utf8(data, error.start, file) from error
 
 

@@ -1,0 +1,72 @@
+"""Where figures come from, in the words that stand under a figure or a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from article3.errors import AddressError
+from article3.evidence.addresses import EvidenceAddress, parse_address
+from article3.evidence.findings import Finding
+from article3.evidence.releases import Measure
+from article3.evidence.store import Evidence
+from article3.report.words import day, listed, release, unique
+
+_PRODUCERS: Final = {"nato": "NATO", "weo": "IMF World Economic Outlook"}
+
+
+def source_line(finding: Finding, evidence: Evidence, columns: Iterable[str] = ("vintage",)) -> str:
+    """Return the source line of a finding.
+
+    Parameters
+    ----------
+    finding
+        The finding.
+    evidence
+        Evidence that was opened for it.
+    columns
+        Columns of its table that name releases or addresses.
+    """
+    used: dict[str, list[str]] = {}
+    for name in columns:
+        if name not in finding.table.columns:
+            continue
+        for value in finding.table[name].drop_nulls().unique().to_list():
+            dataset, vintage = _place(str(value))
+            used.setdefault(dataset, []).append(vintage)
+    order = {vintage.vintage: position for position, vintage in enumerate(evidence.vintages)}
+    parts = []
+    for dataset, names in used.items():
+        labels = unique(release(name) for name in sorted(set(names), key=lambda item: order.get(item, len(order))))
+        noun = "editions" if dataset == "weo" else "releases"
+        parts.append(
+            f"{_PRODUCERS.get(dataset, dataset)}, {noun if len(labels) > 1 else noun[:-1]} of {listed(labels)}"
+        )
+    text = f"Source: {'; '.join(parts)}. " if parts else ""
+    own = " With tables of the user's own." if evidence.overlays else ""
+    return f"{text}Standing: {finding.standing}. As known on {day(finding.when)}.{own}"
+
+
+def _place(value: str) -> tuple[str, str]:
+    """Return dataset and vintage of an address; what is none names a release of NATO."""
+    if "#" not in value:
+        return "nato", value
+    dataset, vintage, _ = value.split("/", 2)
+    return dataset, vintage
+
+
+def measure_at(address: str | None, evidence: Evidence) -> Measure | None:
+    """Return the measure that an address of evidence names; ``None`` where there is none."""
+    try:
+        where = parse_address(address or "")
+    except AddressError:
+        return None
+    return evidence.measures.get(where.measure) if isinstance(where, EvidenceAddress) else None
+
+
+def measure_words(measure: Measure | None) -> str:
+    """Return a measure and its unit as an axis has them."""
+    if measure is None:
+        return "per cent"
+    unit = measure.unit.replace("percent", "per cent")
+    return f"{measure.title}, {'per cent' if unit.startswith('per cent') else unit}"
