@@ -44,13 +44,14 @@ DATASETS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One release ready to be compared and added: its table, metadata and, where known, the cell of each row."""
+    """One release ready to be compared and added: its table, metadata, the cell of each row, and the reader's notes."""
 
     dataset: str
     vintage: Vintage
     source: Source
     table: pl.DataFrame
     cells: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +99,13 @@ def read_release(path: Path, vintage: str | None, evidence: Evidence) -> list[Re
     """
     if is_long_table(path):
         return _own_releases(path)
-    from article3.evidence.importers import read_official  # noqa: PLC0415 - openpyxl is slow to import
+    from article3.evidence.importers import read_official, recognise  # noqa: PLC0415 - openpyxl is slow to import
+    from article3.evidence.importers.extract import vintage_in_name  # noqa: PLC0415
 
+    if recognise(path) == "imf_weo" and vintage is None and vintage_in_name(path) is None:
+        vintage = _held_edition(path, evidence)
     extract = read_official(path, vintage)
-    name = vintage or extract.suggested_vintage or _same_figures(extract.table, extract.dataset, evidence)
+    name = vintage or extract.suggested_vintage or same_figures(extract.table, extract.dataset, evidence)
     if name is None:
         raise ImportFileError(
             Fault(
@@ -115,6 +119,17 @@ def read_release(path: Path, vintage: str | None, evidence: Evidence) -> list[Re
     if vintage is not None and day > date.today():  # noqa: DTZ011 - a calendar day, not a moment
         raise ImportFileError(Fault("the release lies in the future", where="--vintage", found=name))
     return [_official_release(path, extract, name)]
+
+
+def _held_edition(path: Path, evidence: Evidence) -> str | None:
+    """Return the held edition that a WEO file without a date is, newest first, by its figures."""
+    from article3.evidence.importers import read_official  # noqa: PLC0415
+
+    for vintage in reversed([v.vintage for v in evidence.vintages if v.dataset == "weo"]):
+        table = read_official(path, vintage).table
+        if same_figures(table, "weo", evidence, (vintage,)):
+            return vintage
+    return None
 
 
 def is_long_table(path: Path) -> bool:
@@ -149,7 +164,9 @@ def _official_release(path: Path, extract: Any, name: str) -> Release:
     bases = table.filter(pl.col("measure").str.ends_with("_constant"))["price_base"].unique().sort().to_list()
     definition = "weo" if extract.dataset == "weo" else _nato_definition(known_from(name))
     vintage = Vintage(extract.dataset, name, known_from(name), extract.title, definition, " ".join(bases), "Imported.")
-    return Release(extract.dataset, vintage, source, table.select(list(SCHEMA)), tuple(extract.table["cell"]))
+    return Release(
+        extract.dataset, vintage, source, table.select(list(SCHEMA)), tuple(extract.table["cell"]), extract.notes
+    )
 
 
 def _nato_definition(day: date) -> str:
@@ -158,11 +175,14 @@ def _nato_definition(day: date) -> str:
     return max(known, key=lambda item: item.in_force_from).definition
 
 
-def _same_figures(table: pl.DataFrame, dataset: str, evidence: Evidence) -> str | None:
-    """Return the held vintage that this table is, if nearly all figures agree."""
-    for vintage in [v.vintage for v in evidence.vintages if v.dataset == dataset]:
+def same_figures(
+    table: pl.DataFrame, dataset: str, evidence: Evidence, names: Sequence[str] | None = None
+) -> str | None:
+    """Return the held vintage that this table is: nearly all held figures are in it, and nearly all agree."""
+    for vintage in names or [v.vintage for v in evidence.vintages if v.dataset == dataset]:
+        held = evidence.table(dataset).filter(pl.col("vintage") == vintage).height
         joined = _join(table.with_columns(vintage=pl.lit(vintage)), evidence, dataset)
-        if joined.height > 0.9 * table.height and joined.filter(~pl.col("same")).height < 0.02 * joined.height:
+        if joined.height > 0.9 * held and joined.filter(~pl.col("same")).height < 0.02 * joined.height:
             return vintage
     return None
 

@@ -132,7 +132,7 @@ class _Prices:
         for vintage in self.newest_first:
             constant = {r["period"]: r["value"] for r in self.rows.get((vintage, "defence_exp_nc_constant", code), [])}
             current = self.rows.get((vintage, "defence_exp_nc_current", code), [])
-            levels = [row["value"] / constant[row["period"]] for row in current if constant.get(row["period"])]
+            levels: list[float] = [row["value"] / constant[row["period"]] for row in current if constant.get(row["period"])]
             if len(levels) > 1:
                 return max(100 * abs(after / before - 1) for before, after in itertools.pairwise(levels))
         return None

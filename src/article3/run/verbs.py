@@ -258,23 +258,21 @@ def import_file(
     releases = own.read_release(path, vintage, evidence)
     compared = [(release, own.compare(release, evidence)) for release in releases]
     faults = [_difference(row) for _, item in compared for row in item.differences.iter_rows(named=True)]
-    faults += [
-        Fault(
-            f"{item.added} figures of a vintage that is held are new",
-            where=release.vintage.vintage,
-            mend="A vintage is never overwritten: if this is another release, name its day with --vintage.",
-        )
-        for release, item in compared
-        if item.held and item.added
-    ]
     if faults:
         raise InputError(faults)
     rows = [row for release, item in compared for row in _import_rows(release, item)]
     added = [release for release, item in compared if not item.held]
+    notes = [note for release in releases for note in release.notes]
+    for release in added:
+        twin = own.same_figures(release.table, release.dataset, evidence)
+        if twin:
+            notes.append(f"Nearly all figures equal those of {release.dataset}/{twin}: is it the same release?")
     if not dry_run:
         for release in added:
             own.add(release, user_folder())
-    return Answer(verb, tuple(rows), _import_sentence(compared, dry_run=dry_run), meta=base_meta(evidence))
+    return Answer(
+        verb, tuple(rows), _import_sentence(compared, dry_run=dry_run), warnings=tuple(notes), meta=base_meta(evidence)
+    )
 
 
 def _difference(row: Mapping[str, Any]) -> Fault:
@@ -309,7 +307,9 @@ def _import_sentence(compared: list[tuple[own.Release, own.Comparison]], *, dry_
         name = f"{release.dataset}/{release.vintage.vintage}"
         if item.held:
             missing = f"; the file lacks {item.missing} of the figures held" if item.missing else ""
-            parts.append(f"{name} is already held: {release.table.height} figures, 0 differences{missing}.")
+            more = f"; {item.added} further figures lie outside the part that is held" if item.added else ""
+            same = release.table.height - item.added
+            parts.append(f"{name} is already held: {same} figures compared, 0 differences{missing}{more}.")
         else:
             verb = "would add" if dry_run else "added"
             parts.append(f"{name}: {verb} {item.added} figures; {item.revisions.height} revise what is held.")
