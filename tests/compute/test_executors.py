@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import compute_jobs as jobs
+import compute_jobs as jobs  # type: ignore[import-not-found,unused-ignore]
 import psutil  # type: ignore[import-untyped]
 import pytest
 
@@ -29,6 +29,9 @@ from article3.errors import Article3Error, Cancelled, Fault, InputError, Unknown
 
 FAR = 60.0
 """Seconds that a task would take which must never be waited for."""
+
+ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
+"""Lets a program of its own import the tasks."""
 
 BOTH = pytest.mark.parametrize("executor", [InProcess(), Processes(2)], ids=["in process", "processes"])
 
@@ -308,7 +311,7 @@ def script_with_two_workers(folder: Path, second: str = "spin_for_ever") -> tupl
     path.write_text(source)
     program = subprocess.Popen(
         [sys.executable, str(path)],
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parent)},
+        env=ENVIRONMENT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -362,7 +365,7 @@ def test_a_script_without_a_main_guard_is_told(tmp_path: Path) -> None:
     path.write_text(textwrap.dedent(script))
     program = subprocess.run(
         [sys.executable, str(path)],
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parent)},
+        env=ENVIRONMENT,
         capture_output=True,
         text=True,
         timeout=60,

@@ -16,9 +16,20 @@ from article3.report.words import allies, capital, level, listed, number, releas
 _MOVED: Final = ("left", "entered")
 _COLOURS: Final = {"left": VERMILLION, "entered": BLUE}
 _COLUMNS: Final = (
-    "ally", "ally_name", "vintage_then", "value_then_pct", "vintage_now", "value_now_pct", "change", "total_pp", "gdp_pp",
-    "spending_pp", "unseparated_pp", "cause", "standing",
-)  # fmt: skip
+    "ally",
+    "ally_name",
+    "vintage_then",
+    "value_then_pct",
+    "vintage_now",
+    "value_now_pct",
+    "change",
+    "total_pp",
+    "gdp_pp",
+    "spending_pp",
+    "unseparated_pp",
+    "cause",
+    "standing",
+)
 _GAP: Final = 14
 _FIGURE: Final = 44
 """Pixels between panels, and for a figure at the end of a bar."""
@@ -74,8 +85,8 @@ def then_now(finding: Finding, evidence: Evidence) -> Figure:
     return Figure(
         "then_now",
         then_now_title(finding),
-        f"{measure}, for {first['year']}: hollow as released {then} (then), filled as released {now} (now). Allies that "
-        "left or entered the count in colour, with the cause.",
+        f"{measure}, for {first['year']}: hollow as released {then} (then), filled as released {now} (now). "
+        "Allies that left or entered the count stand in colour, with the cause.",
         source_line(finding, evidence, _RELEASES),
         finding,
         _by_value(finding.table).select(_COLUMNS),
@@ -143,9 +154,7 @@ def _split_title(moved: pl.DataFrame) -> str:
         for (cause,), names in moved.sort("ally_name").group_by("cause", maintain_order=True)
     }
     known = [template.format(listed(groups[cause])) for cause, template in _CAUSES.items() if cause in groups]
-    rest = [name for cause, names in groups.items() if cause not in _CAUSES for name in names]
-    if rest:
-        known.append(f"for {listed(rest)} the cause is not known")
+    known += [f"{listed(names)}: {cause}" for cause, names in groups.items() if cause not in _CAUSES]
     return capital("; ".join(known))
 
 

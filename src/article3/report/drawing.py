@@ -86,7 +86,7 @@ class Figure:
     source
         Source line.
     finding, table
-        The finding drawn, and those of its rows and columns that were drawn.
+        The finding drawn, if there is one, and the rows and columns that were drawn.
     body
         Draws it on a canvas, without title and source.
     """
@@ -95,7 +95,7 @@ class Figure:
     title: Sentence
     subtitle: str
     source: str
-    finding: Finding
+    finding: Finding | None
     table: pl.DataFrame
     body: Callable[[Canvas], Spec]
 
@@ -132,6 +132,30 @@ def pixel(value: float) -> Spec:
 def field(name: str) -> Spec:
     """Return an encoding that takes a column's values as they are: a colour, a size in pixels."""
     return {"field": name, "type": "nominal", "scale": None}
+
+
+def key_above(entries: Sequence[tuple[str, str, str, str]], canvas: Canvas) -> list[Spec]:
+    """Explain marks above a plot: side by side, or below one another where there is no room.
+
+    Parameters
+    ----------
+    entries
+        Shape, fill, stroke and words of each mark.
+    canvas
+        The room.
+    """
+    layers, left, top = [], 6.0, -16.0 - (18.0 * (len(entries) - 1) if canvas.narrow else 0.0)
+    for shape, fill, stroke, words in entries:
+        place = {"x": pixel(left), "y": pixel(top)}
+        style = {"shape": shape, "fill": fill, "stroke": stroke, "strokeWidth": 1.6, "size": 46, "opacity": 1}
+        layers.append(marks("point", [{}], place, **style))
+        text = {"x": pixel(left + 9), "y": pixel(top), "text": {"value": words}}
+        layers.append(marks("text", [{}], text, align="left", color=SOFT))
+        if canvas.narrow:
+            top += 18
+        else:
+            left += 9 + len(words) * canvas.size * 0.52 + 22
+    return layers
 
 
 def framed(body: Spec, title: str, subtitle: str, source: str, canvas: Canvas) -> Spec:
@@ -239,8 +263,8 @@ def png(chart: Any, scale: float = 2.0) -> bytes:
     return data
 
 
-def _specification(chart: Any) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = chart if isinstance(chart, dict) else chart.to_dict()
+def _specification(chart: Any) -> Spec:
+    found: Spec = chart if isinstance(chart, dict) else chart.to_dict()
     return found
 
 
@@ -253,7 +277,7 @@ _FAMILY: Final = re.compile(r" font-family=\"([^\"]*)\"")
 
 
 def _tidied(text: str, prefix: str) -> str:
-    """Number identifiers anew, and drop what a reader never sees.
+    """Return an SVG with identifiers counted anew, without what a reader never sees.
 
     The renderer counts identifiers on from picture to picture, so that the same chart would not give the same
     bytes. Its roles for single marks are noise to a screen reader: the picture is described as a whole.

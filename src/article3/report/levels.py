@@ -11,7 +11,7 @@ from article3.evidence.findings import Cited, Finding, Sentence, sentence
 from article3.report.drawing import BLUE, INK, MUTED, SOFT, VERMILLION, Canvas, Figure, Spec
 from article3.report.rows import Plot, Row, dot_rows
 from article3.report.sources import measure_at, measure_words, source_line
-from article3.report.words import allies, capital, cite, level, listed_up_to, number
+from article3.report.words import allies, cite, level, listed, listed_up_to, number
 from article3.run.analysis import Run
 
 _SHARE: Final = "defence_pct_gdp"
@@ -58,8 +58,18 @@ def _known(finding: Finding, column: str = "value_pct") -> pl.DataFrame:
     return finding.table.filter(pl.col(column).is_not_null()).sort([column, "ally"], descending=[True, False])
 
 
+def binds_all(run: Run, finding: Finding) -> bool:
+    """Return whether the pledge of a ledger binds the whole Alliance."""
+    return any(item.id == finding.part and "alliance" in item.members for item in run.inputs.pledges)
+
+
 def _count_row(run: Run, finding: Finding, year: int) -> tuple[Finding, dict[str, Any]] | None:
-    """Return the count of a pledge for a year as known on the date of its ledger, if it is counted."""
+    """Return the count of a pledge for a year as known on the date of its ledger, if it is counted.
+
+    A count is over all Allies, so that it says nothing of a pledge that binds some of them.
+    """
+    if not binds_all(run, finding):
+        return None
     try:
         count = run.find("count", finding.part, finding.when)
     except AddressError:
@@ -179,7 +189,7 @@ def against_level(finding: Finding, run: Run) -> Figure | None:
 
     return Figure(
         f"level_{finding.part}",
-        sentence(*_counted(run, finding, year), f" stand at {_bar(finding)} for {year}", tail),
+        sentence(*count_title(finding, run).parts, tail),
         f"{measure}, {year} (circle; hollow where NATO calls it an estimate) and {first['base_year']} (bar).",
         source_line(finding, run.inputs.evidence),
         finding,
@@ -222,17 +232,31 @@ def pace(finding: Finding, run: Run) -> Figure | None:
     return Figure(
         f"pace_{finding.part}",
         sentence(
-            f"{fastest['ally_name']} rose fastest, by ", cite(finding, fastest, "pace_realised_pct"),
+            f"{fastest['ally_name']} rose fastest, by ",
+            cite(finding, fastest, "pace_realised_pct"),
             f" points a year from {base} to {year}; {most['ally_name']} had the most to do, ",
-            cite(finding, most, "pace_needed_pct"), " points a year",
+            cite(finding, most, "pace_needed_pct"),
+            " points a year",
         ),
-        f"Yearly rise of the value, {base} to {year} (circle), and the yearly rise that was needed from {base} to reach {bar} by "
-        f"{fastest['deadline']} (bar; 0 where it was reached already). Allies below the level for {year} are marked so.",
+        f"Yearly rise of the value, {base} to {year} (circle), and the yearly rise needed from {base} on to reach "
+        f"{bar} by {fastest['deadline']} (bar; 0 where it was reached already). Allies below the level for {year} are "
+        "marked so.",
         source_line(finding, run.inputs.evidence),
         finding,
-        known.select("ally", "ally_name", "base_year", "base_value_pct", "year", "value_pct", "pace_needed_pct", "pace_realised_pct", "met", "standing"),
+        known.select(
+            "ally",
+            "ally_name",
+            "base_year",
+            "base_value_pct",
+            "year",
+            "value_pct",
+            "pace_needed_pct",
+            "pace_realised_pct",
+            "met",
+            "standing",
+        ),
         body,
-    )  # fmt: skip
+    )
 
 
 def step(finding: Finding, run: Run) -> Figure | None:
@@ -262,7 +286,7 @@ def step(finding: Finding, run: Run) -> Figure | None:
                 hollow=_estimated(row),
                 other=realised.get(row["ally"]),
                 colour=INK if row["exception"] else BLUE,
-                note=row["exception"] or "",
+                note="" if canvas.narrow else row["exception"] or "",
             )
             for row in known.iter_rows(named=True)
         ]
@@ -272,19 +296,35 @@ def step(finding: Finding, run: Run) -> Figure | None:
         axis = "Points a year" if canvas.narrow else "Percentage points a year"
         return dot_rows(Plot(rows, axis, key=key, zero=True, note_colour=SOFT), canvas)
 
+    otherwise = listed(known.filter(pl.col("exception").is_not_null())["ally_name"].to_list())
     beside = f" Bar: the yearly rise realised {span}." if past else ""
+    beside += f" {otherwise} declared otherwise." if otherwise else ""
     return Figure(
         f"step_{finding.part}",
         sentence(
-            f"{most['ally_name']} needs the largest rise to reach {bar} by {deadline}, ", cite(finding, most, "step_pct"),
+            f"{most['ally_name']} needs the largest rise to reach {bar} by {deadline}, ",
+            cite(finding, most, "step_pct"),
             f" points a year; {allies(there)} {'is' if there == 1 else 'are'} there by estimate",
         ),
-        f"Circle: yearly rise needed from {year} to {deadline} to reach {bar} (hollow: it rests on an estimate for {year}).{beside}",
+        f"Circle: yearly rise needed from {year} to {deadline} to reach {bar}; hollow: it rests on an estimate for "
+        f"{year}.{beside}",
         source_line(finding, run.inputs.evidence),
         finding,
-        known.select("ally", "ally_name", "year", "value_pct", "level_pct", "deadline", "step_pct", "met", "exception", "status", "standing"),
+        known.select(
+            "ally",
+            "ally_name",
+            "year",
+            "value_pct",
+            "level_pct",
+            "deadline",
+            "step_pct",
+            "met",
+            "exception",
+            "status",
+            "standing",
+        ),
         body,
-    )  # fmt: skip
+    )
 
 
 def _longest_past(run: Run, finding: Finding) -> Finding | None:
@@ -297,7 +337,7 @@ def _longest_past(run: Run, finding: Finding) -> Finding | None:
     return min(others, key=lambda ledger: int(ledger.table["base_year"].min()), default=None)  # type: ignore[arg-type]
 
 
-def title_of(figure: Figure) -> Sentence:
-    """Return a figure's title with its first letter in upper case."""
-    first, *rest = figure.title.parts
-    return sentence(capital(first) if isinstance(first, str) else first, *rest)
+def count_title(finding: Finding, run: Run) -> Sentence:
+    """Return how many Allies stand at the level of a pledge, for the year it is judged for."""
+    year = _year(finding)
+    return sentence(*_counted(run, finding, year), f" stand at {_bar(finding)} for {year}")

@@ -168,16 +168,27 @@ class _Draw:
         layers = []
         paired = [value for value in values if "other" in value]
         if paired:
-            lines = {"y": self.y, "x": self.x, "x2": {"field": "other"}, "color": stroke, "size": drawing.field("weight")}
+            lines = {
+                "y": self.y,
+                "x": self.x,
+                "x2": {"field": "other"},
+                "color": stroke,
+                "size": drawing.field("weight"),
+            }
             second = _TICK if self.plot.other == "tick" else {**_CIRCLE, "size": 46}
             ends = [{**value, "value": value["other"]} for value in paired]
             layers.append(marks("rule", paired, lines))
             layers.append(
                 marks(
-                    "point", ends, {"y": self.y, "x": self.x, "stroke": stroke},
-                    **second, strokeWidth=1.8, fill=PAPER, opacity=1,
+                    "point",
+                    ends,
+                    {"y": self.y, "x": self.x, "stroke": stroke},
+                    **second,
+                    strokeWidth=1.8,
+                    fill=PAPER,
+                    opacity=1,
                 )
-            )  # fmt: skip
+            )
         places = {"y": self.y, "x": self.x, "stroke": stroke, "fill": drawing.field("fill")}
         layers.append(marks("point", values, places, **_CIRCLE, strokeWidth=1.8, opacity=1))
         return layers
@@ -196,7 +207,7 @@ class _Draw:
     def notes(self) -> list[Spec]:
         canvas, layers = self.canvas, []
         size = canvas.size - 1 if canvas.narrow else canvas.size
-        values = [
+        values: list[dict[str, Any]] = [
             {
                 "name": row.name,
                 "value": max(x for x in (row.value, row.other) if x is not None),

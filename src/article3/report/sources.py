@@ -5,12 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+import polars as pl
+
 from article3.errors import AddressError
 from article3.evidence.addresses import EvidenceAddress, parse_address
 from article3.evidence.findings import Finding
 from article3.evidence.releases import Measure
 from article3.evidence.store import Evidence
 from article3.report.words import day, listed, release, unique
+from article3.run.analysis import Run
+from article3.run.answers import cite
+
+STANDINGS: Final = (
+    ("official", "read from an official file"),
+    ("reported", "a third party's copy of official figures, the press, or a published study"),
+    ("estimated", "computed by us from evidence, with a stated method"),
+    ("yours", "the user's own figure"),
+    ("notional", "an illustrative assumption"),
+)
+"""What each standing means, from best to worst."""
 
 _PRODUCERS: Final = {"nato": "NATO", "weo": "IMF World Economic Outlook"}
 
@@ -34,10 +47,10 @@ def source_line(finding: Finding, evidence: Evidence, columns: Iterable[str] = (
         for value in finding.table[name].drop_nulls().unique().to_list():
             dataset, vintage = _place(str(value))
             used.setdefault(dataset, []).append(vintage)
-    order = {vintage.vintage: position for position, vintage in enumerate(evidence.vintages)}
+    order = {(vintage.dataset, vintage.vintage): position for position, vintage in enumerate(evidence.vintages)}
     parts = []
-    for dataset, names in used.items():
-        labels = unique(release(name) for name in sorted(set(names), key=lambda item: order.get(item, len(order))))
+    for dataset, names in sorted(used.items()):
+        labels = unique(release(name) for name in sorted(set(names), key=lambda item: order.get((dataset, item), -1)))
         noun = "editions" if dataset == "weo" else "releases"
         parts.append(
             f"{_PRODUCERS.get(dataset, dataset)}, {noun if len(labels) > 1 else noun[:-1]} of {listed(labels)}"
@@ -53,6 +66,22 @@ def _place(value: str) -> tuple[str, str]:
         return "nato", value
     dataset, vintage, _ = value.split("/", 2)
     return dataset, vintage
+
+
+def used_sources(run: Run) -> tuple[dict[str, str], ...]:
+    """Return the sources a run rests on, as rows; those of GDP taken from other data sets included."""
+    names = [name for finding in run.findings for name in finding.sources]
+    places = {
+        _place(address)
+        for finding in run.findings
+        if finding.name == "then_now"
+        for column in ("gdp_then_address", "gdp_now_address")
+        for address in finding.table[column].drop_nulls()
+    }
+    for dataset, vintage in sorted(places):
+        rows = run.inputs.evidence.table(dataset).filter(pl.col("vintage") == vintage)
+        names += rows["source_id"].unique().sort().to_list() if dataset != "nato" else []
+    return cite(run.inputs.evidence, unique(names))
 
 
 def measure_at(address: str | None, evidence: Evidence) -> Measure | None:

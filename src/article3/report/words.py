@@ -16,8 +16,20 @@ FIXED: Final = "\N{NO-BREAK SPACE}"
 MINUS: Final = "\N{MINUS SIGN}"
 
 _CARDINALS: Final = (
-    "no one two three four five six seven eight nine ten eleven twelve".split()
-)  # fmt: skip
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
 
 _VERDICTS: Final = {True: "met", False: "not met"}
 _SHORT_UNITS: Final = {

@@ -1,0 +1,227 @@
+"""Sections that close the page: revisions, claims, and where everything comes from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from article3.evidence.findings import Finding
+from article3.pledge.claims import UNCHECKABLE
+from article3.pledge.rules import ally_name
+from article3.report.blocks import Book, Heading, Points, Section, Text, plain_table
+from article3.report.markup import Cell, Head, Table, cell, csv_link, data, table
+from article3.report.sources import STANDINGS, used_sources
+from article3.report.words import FIXED, capital, day, release, unique
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+_LARGEST: Final = 20
+"""Revisions shown; the run's folder holds them all."""
+
+
+def revisions(book: Book) -> Section | None:
+    """Return the section on the largest revisions."""
+    section = Section("revisions", "Revisions")
+    for finding in book.named("revision"):
+        moved = finding.table.filter(pl.col("change_pp").is_not_null())
+        if moved.height == 0:
+            continue
+        largest = moved.sort(
+            pl.col("change_pp").abs(), "ally", "year", "vintage", descending=[True, False, False, False]
+        )
+        rows = largest.head(_LARGEST)
+        cells = (
+            Cell("year"),
+            Cell("previous_address"),
+            Cell("vintage", "Release"),
+            Cell("value_pct"),
+            Cell("change_pp"),
+            Cell("change_from_first_pp"),
+        )
+        heads = {code: _name(code) for code in rows["ally"].unique()}
+        caption = f"The {rows.height} largest changes from one release to the next: share of GDP, per cent"
+        section.blocks.append(book.said(finding.sentence, "finding"))
+        section.blocks.append(
+            table(
+                finding,
+                rows,
+                cells,
+                name="table-revisions",
+                caption=caption,
+                titles=book.titles,
+                first="ally",
+                heads=heads,
+            )
+        )
+        section.blocks.append(Text(_folder_link(), "note"))
+    return section if section.blocks else None
+
+
+def _name(code: str) -> Markup:
+    from markupsafe import escape  # noqa: PLC0415 - loads with the page
+
+    return escape(ally_name(code))
+
+
+def _folder_link() -> Markup:
+    from markupsafe import Markup  # noqa: PLC0415 - loads with the page
+
+    return Markup(
+        'All revisions: <a href="tables/revision.csv">tables/revision.csv</a> in the run folder beside this page.'
+    )
+
+
+def claims(book: Book) -> Section | None:
+    """Return the section on claims: verdicts then and now; those without a machine form as a list."""
+    section = Section("claims", "Claims")
+    for finding in book.named("claims"):
+        whole = finding.table.filter(pl.col("ally") == "ALL")
+        formless = whole.filter(pl.col("measure").is_null())
+        tested = finding.table.filter(pl.col("measure").is_not_null())
+        section.blocks.append(book.said(finding.sentence, "finding"))
+        if tested.height:
+            section.blocks.append(_claims_table(finding, tested))
+        if formless.height:
+            section.blocks.append(Text("Cannot be checked, because they have no machine form:"))
+            section.blocks.append(Points(tuple(_formless(finding, row) for row in formless.iter_rows(named=True))))
+    return section if section.blocks else None
+
+
+def _claims_table(finding: Finding, rows: pl.DataFrame) -> Table:
+    columns = [finding.column(name) for name in ("verdict_then", "value_then_pct", "verdict_now", "value_now_pct")]
+    first = rows.filter(pl.col("verdict_now") != UNCHECKABLE)
+    return Table(
+        "table-claims",
+        "Claims, as known when they were said and as known now",
+        tuple(Head(title, "", False) for title in ("Claim", "As known then", "As known now", "Why", "Standing")),
+        tuple(_claim(finding, row) for row in rows.iter_rows(named=True)),
+        ("Claims are restated in our own words.",),
+        tuple((column.title, column.formula) for column in columns if column.formula),
+        finding.address(first.row(0, named=True), "verdict_now") if first.height else "",
+        csv_link(finding.table, "claims"),
+    )
+
+
+def _claim(finding: Finding, row: dict[str, Any]) -> tuple[Markup, ...]:
+    from markupsafe import Markup, escape  # noqa: PLC0415 - loads with the page
+
+    if row["ally"] == "ALL":
+        read = f" Read as: {row['reading']}" if row["reading"] else ""
+        head = Markup("{} <small>Said by {}.{}</small>").format(row["text"], day(row["said"]), read)
+    else:
+        head = Markup('<span class="part">{}</span>').format(ally_name(row["ally"]))
+
+    def verdict(side: str) -> Markup:
+        words, value = row[f"verdict_{side}"], f"value_{side}_pct"
+        css = "n verdict " + words.replace(" ", "-")
+        text = data(words, words, finding.address(row, f"verdict_{side}"), css)
+        figure = Markup(" <small>{}{}%</small>").format(cell(finding, row, value), FIXED)
+        return text if row[value] is None else text + figure
+
+    words = (escape(row[name] or "") for name in ("reason", "standing"))
+    return (head, verdict("then"), verdict("now"), *words)
+
+
+def _formless(finding: Finding, row: dict[str, Any]) -> Markup:
+    from markupsafe import Markup  # noqa: PLC0415 - loads with the page
+
+    verdict = data(row["verdict_now"], row["verdict_now"], finding.address(row, "verdict_now"), "n verdict")
+    return Markup("{} <small>Said by {}: {}.</small>").format(row["text"], day(row["said"]), verdict)
+
+
+def evidence(book: Book) -> Section:
+    """Return the section on data, method and limits: limits first, then definitions, releases, standings, sources."""
+    section = Section("data", "Data, method, limits")
+    section.blocks += [Heading("limits", "What is not known"), Points(tuple(_limits(book)))]
+    used = [vintage for vintage in book.evidence.vintages if vintage.dataset == "nato"]
+    definitions = [
+        book.evidence.definitions[name] for name in unique(v.definition for v in used) if name in book.titles
+    ]
+    section.blocks += [
+        Heading("definitions", "Definitions, and the break between them"),
+        Text(
+            "A change of definition is a break: counts and series on two definitions stand side by side here and are "
+            "never joined."
+        ),
+        plain_table(
+            "table-definitions",
+            "Definitions of defence expenditure",
+            ("Definition", "In force from", "Break", "What it says"),
+            [(d.title, day(d.in_force_from), "break" if d.is_break else "no", d.note) for d in definitions],
+        ),
+        Heading("vintages", "Releases"),
+        Text(
+            "A release is never overwritten by a later one. A figure for one Ally comes from the newest release that "
+            "has it; a count comes from one release. A release named by its month counts as known from the last day "
+            "of that month."
+        ),
+        plain_table(
+            "table-vintages",
+            "Releases of NATO's figures used",
+            ("Release", "Known from", "What", "Definition", "Constant prices of", "Note"),
+            [
+                (
+                    v.label,
+                    day(v.known_from),
+                    v.title,
+                    book.titles.get(v.definition, v.definition),
+                    v.constant_prices or "none",
+                    v.note,
+                )
+                for v in used
+            ],
+        ),
+        *_editions(book),
+        Heading("standings", "Standings"),
+        Points(tuple(f"{name}: {text}" for name, text in STANDINGS), "standings"),
+        Heading("sources", "Sources"),
+        Points(tuple(_source(book, row) for row in used_sources(book.run)), "sources"),
+    ]
+    return section
+
+
+def _limits(book: Book) -> list[str]:
+    """Return what the run could not find out, in the ledger's own words, and the limits of the method."""
+    found = []
+    for finding in book.named("pledge"):
+        title = book.pledges[finding.part].title
+        unknown = finding.table.filter(pl.col("value_pct").is_null())
+        reasons = unique(unknown["reason"].to_list())
+        if unknown.height == finding.table.height:
+            # One Ally's reason stands for all where they differ only in the years held.
+            found.append(f"{title}: {reasons[0] if reasons else 'not known'}.")
+        elif unknown.height:
+            found.append(f"{title}: not known for {', '.join(unknown['ally_name'])}.")
+    holes = [
+        f"{v.label}: {v.note}" for v in book.evidence.vintages if v.dataset == "nato" and v.note.startswith("Partial")
+    ]
+    if holes:
+        found.append(f"Partial releases, used for single Allies only. {' '.join(holes)}")
+    return [
+        *found,
+        "NATO has revised most years after they were first published; a verdict on the newest year may yet turn.",
+        "Shares say what is spent, not what it buys: forces, readiness and stocks are not measured here.",
+    ]
+
+
+def _editions(book: Book) -> list[Text]:
+    labels = [release(v.vintage) for v in book.evidence.vintages if v.dataset == "weo"]
+    if not labels:
+        return []
+    span = f"{labels[0]} to {labels[-1]}" if len(labels) > 1 else labels[0]
+    return [Text(f"GDP that NATO does not print comes from the IMF's World Economic Outlook, editions of {span}.")]
+
+
+def _source(book: Book, row: dict[str, str]) -> Markup:
+    from markupsafe import Markup  # noqa: PLC0415 - loads with the page
+
+    known = book.evidence.sources.get(row["source_id"])
+    note = f" {known.note.rstrip('.')}." if known and known.note else ""
+    url = row["url"]
+    text = Markup("{} <small>{}.{}</small>").format(row["citation"], capital(row["standing"]), note)
+    # A user's own table may name anything as its address; only the web is linked.
+    if url.startswith(("https://", "http://")):
+        text += Markup(' <a href="{0}" rel="noreferrer">{0}</a>').format(url)
+    return text

@@ -1,0 +1,37 @@
+"""Every figure, by name: one function each, from a finding or a run to a :class:`~article3.report.drawing.Figure`.
+
+A figure knows its title (the finding), subtitle, source line and data; :func:`svg` and :func:`png` draw it, and
+``figure.chart()`` gives it as an Altair chart.
+
+Examples
+--------
+>>> from article3.evidence.store import open_evidence
+>>> picture = series("nato/2024-06-17/defence_pct_gdp#POL/2024", open_evidence())
+>>> svg(picture).startswith("<svg")
+True
+"""
+
+from __future__ import annotations
+
+from article3.report.compared import revision_split, then_now
+from article3.report.drawing import NARROW, WIDE, Canvas, Figure, png, svg
+from article3.report.levels import against_level, pace, shares, step
+from article3.report.releases import count_by_release
+from article3.report.series import series
+
+__all__ = [
+    "NARROW",
+    "WIDE",
+    "Canvas",
+    "Figure",
+    "against_level",
+    "count_by_release",
+    "pace",
+    "png",
+    "revision_split",
+    "series",
+    "shares",
+    "step",
+    "svg",
+    "then_now",
+]
