@@ -7,6 +7,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 # uv comes from the package index once, for speed; the lock is installed with hashes and byte code.
 UV     := $(BIN)/uv
+UV_VERSION := 0.13.9
 STAMP  := $(VENV)/.installed
 
 .PHONY: run test test-deps check bench docs lock seal install clean
@@ -19,7 +20,7 @@ install: $(STAMP)
 $(STAMP): pyproject.toml requirements.lock.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "article3 needs Python 3.11 or later; set PYTHON=/path/to/python3"; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@test -x $(UV) || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@test -x $(UV) || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.lock.txt
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -1,6 +1,7 @@
 """article3: the open planning system for sharing and shifting the burden of NATO's collective defence.
 
-The names below load on first use, so that ``import article3`` stays light.
+The names below load on first use, so that ``import article3`` stays light. None of them is the name of a room:
+``article3.run`` and ``article3.pledge`` are packages, whatever was imported before.
 
 Examples
 --------
@@ -16,13 +17,15 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from article3.domain import ally, expand, pledge
+    from article3.domain import ally, expand
     from article3.errors import Article3Error
     from article3.evidence.findings import Finding
     from article3.evidence.store import Evidence, open_evidence
     from article3.quantity import Quantity, Unit
-    from article3.run.analysis import Run, run
+    from article3.run.analysis import Run
+    from article3.run.analysis import run as run_scenario
     from article3.run.explain import explain
+    from article3.run.verbs import ask_pledge
     from article3.scenario.resolve import resolve
 
 __version__ = "0.1.0"
@@ -35,12 +38,12 @@ _HOME = {
     "Run": "article3.run.analysis",
     "Unit": "article3.quantity",
     "ally": "article3.domain",
+    "ask_pledge": "article3.run.verbs",
     "expand": "article3.domain",
     "explain": "article3.run.explain",
     "open_evidence": "article3.evidence.store",
-    "pledge": "article3.domain",
     "resolve": "article3.scenario.resolve",
-    "run": "article3.run.analysis",
+    "run_scenario": "article3.run.analysis:run",
 }
 
 __all__ = [
@@ -51,18 +54,19 @@ __all__ = [
     "Run",
     "Unit",
     "ally",
+    "ask_pledge",
     "expand",
     "explain",
     "open_evidence",
-    "pledge",
     "resolve",
-    "run",
+    "run_scenario",
 ]
 
 
 def __getattr__(name: str) -> Any:
     if name in _HOME:
-        value = getattr(importlib.import_module(_HOME[name]), name)
+        module, _, attribute = _HOME[name].partition(":")
+        value = getattr(importlib.import_module(module), attribute or name)
         globals()[name] = value
         return value
     raise AttributeError(f"module 'article3' has no attribute '{name}'")

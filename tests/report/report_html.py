@@ -1,9 +1,28 @@
-"""A page, read back."""
+"""A page, read back, and the rows its numbers stand in."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import Any
+
+from article3.errors import AddressError
+from article3.evidence.addresses import ResultAddress, parse_address
+from article3.run.analysis import Run
+
+
+def row_at(run: Run, address: str) -> tuple[str, dict[str, Any]]:
+    """Return the column an address of a result names, and the row it stands in."""
+    where = parse_address(address)
+    assert isinstance(where, ResultAddress)
+    for finding in run.findings:
+        if (finding.name, finding.when) == (where.table, where.when):
+            try:
+                return where.column, finding.row(where.keys)
+            except AddressError:
+                continue
+    raise AssertionError(f"the run has nothing at {address}")
+
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 

@@ -9,12 +9,12 @@ import re
 import subprocess
 import sys
 import time
+from itertools import pairwise
 
 import polars as pl
 import pytest
-from report_html import Page
+from report_html import Page, row_at
 
-from article3.evidence.addresses import ResultAddress, parse_address
 from article3.report import PAGES, page
 from article3.report.markup import exact
 from article3.run.analysis import Run, run
@@ -42,14 +42,11 @@ def test_no_machine_name_is_shown(any_page: Page) -> None:
 
 
 def test_every_address_holds_the_value_shown(any_run: Run, any_page: Page) -> None:
-    findings = any_run.lookup()
     numbers = any_page.all("data")
     assert len(numbers) > 5
     for number in numbers:
-        where = parse_address(number.attributes["data-address"])
-        assert isinstance(where, ResultAddress)
-        row = findings[where.table, where.when].row(where.keys)
-        assert number.attributes["value"] == exact(row[where.column]), number.attributes
+        column, row = row_at(any_run, number.attributes["data-address"])
+        assert number.attributes["value"] == exact(row[column]), number.attributes
 
 
 def test_every_number_rounds_to_what_is_shown(any_page: Page) -> None:
@@ -70,7 +67,9 @@ def test_sentences_keep_their_addresses(any_run: Run, any_page: Page) -> None:
 
 def test_the_page_leads_with_then_and_now(baseline: Run, baseline_page: Page) -> None:
     title = baseline_page.all("h1")[0].text.replace("\N{NO-BREAK SPACE}", " ")
-    assert title == "Six Allies dropped out of the 2 % count for 2024 between the releases of 17 June 2024 and July 2026"
+    assert (
+        title == "Six Allies dropped out of the 2 % count for 2024 between the releases of 17 June 2024 and July 2026"
+    )
     lead = next(node for node in baseline_page.all("p") if "lead" in node.classes())
     assert lead.text == str(baseline.find("then_now").sentence)
     assert [number.text for number in lead.all("data")] == ["23", "31", "17", "31"]
@@ -208,7 +207,7 @@ def test_headings_go_down_one_step_at_a_time(any_page: Page) -> None:
     levels = [int(node.tag[1]) for node in any_page.all() if re.fullmatch(r"h[1-6]", node.tag)]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
 def test_tables_can_be_read_aloud(any_page: Page) -> None:
@@ -230,9 +229,7 @@ def test_every_column_with_a_formula_says_how_it_came_about(baseline: Run, basel
     how = next(node for node in baseline_page.all("details") if "logarithmic mean" in node.text)
     assert "article3 explain 'then_now@" in how.text
     address = how.all("code")[0].text.removeprefix("article3 explain ").strip("'")
-    where = parse_address(address)
-    assert isinstance(where, ResultAddress)
-    assert baseline.lookup()[where.table, where.when].row(where.keys)
+    assert row_at(baseline, address)
 
 
 def test_the_foot_names_digest_version_and_date(baseline: Run, baseline_page: Page) -> None:
@@ -261,7 +258,8 @@ def test_two_processes_give_the_same_bytes() -> None:
         "print([hashlib.sha256(make(r)).hexdigest() for make in PAGES.values()])"
     )
     given = [
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout for _ in range(2)
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        for _ in range(2)
     ]
     assert given[0] == given[1]
     assert len(given[0]) > 100

@@ -191,7 +191,7 @@ def test_diff_tells_inputs_before_results(folder: Path, tmp_path: Path) -> None:
     assert tables == sorted(tables, key=["input", "result"].index)
     assert {"table": "input", "key": "as_of", "first": "2026-07-31", "second": "2026-03-31"} in answer.rows
     changed = [
-        row for row in answer.rows if row["table"] == "result" and row["address"] == "pledge#wales_2014/ALB/2024"
+        row for row in answer.rows if row["table"] == "result" and row["address"] == "pledge@now#wales_2014/ALB/2024"
     ]
     assert changed
     same = compare_runs(str(folder), "baseline")

@@ -109,13 +109,13 @@ def _run(scenario: str, out: Path | None, settings: list[str], workers: int) -> 
         {"table": "finding", "finding": f.name, "part": f.part, "as_of": f.when, "sentence": str(f.sentence)}
         for f in result.findings
     ]
-    lead = str(result.findings[0].sentence)
     evidence = result.inputs.evidence
     release = evidence.find_vintage("nato", base_meta(evidence)["newest_release"])
+    standings = sorted({str(finding.standing) for finding in result.findings})
     text = (
-        f"{lead}\n"
-        f"Data: NATO release of {release.label}, as known on {evidence.as_of}. Illustrative figures: none in this "
-        "report; every number is official or reported and says so.\n"
+        f"{result.findings[0].sentence}\n"
+        f"Data: newest release {release.label} ({release.title}), as known on {evidence.day}. "
+        f"Standing of the findings: {', '.join(standings)}; none is illustrative.\n"
         f"Open {folder / 'report.html'}"
     )
     return Answer(

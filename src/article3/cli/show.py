@@ -142,7 +142,8 @@ def _print_people(answer: Answer, style: Style, described: Mapping[str, Sequence
 
 
 def _print_table(name: str, rows: list[dict[str, Any]], described: Mapping[str, Column]) -> None:
-    names = [column for column in PEOPLE.get(name, tuple(rows[0])) if column in rows[0] and column != "table"]
+    wanted = [column for column in PEOPLE.get(name, ()) if column in rows[0]]
+    names = [column for column in (wanted if len(wanted) > 1 else rows[0]) if column != "table"]
     names = [column for column in names if any(row.get(column) not in (None, "", []) for row in rows)]
     if len({row.get("pledge") for row in rows}) == 1:
         names = [column for column in names if column != "pledge"]

@@ -12,10 +12,10 @@ from pathlib import Path
 import polars as pl
 
 from article3.domain import aggregates, ally
-from article3.errors import EvidenceError, Fault, UnknownNameError, unknown_name_fault
+from article3.errors import EvidenceError, Fault, UnitError, UnknownNameError, unknown_name_fault
 from article3.evidence.releases import Measure
 from article3.evidence.table import KEY, SCHEMA, STATUSES
-from article3.quantity import Standing
+from article3.quantity import Standing, Unit
 
 _MAX_FAULTS = 200
 
@@ -105,6 +105,8 @@ def _parse_row(
         out[name] = _number(row[name], f"{where}, column {name}", faults, required=name == "value")
     for name in ("period", "decimals"):
         number = _number(row[name], f"{where}, column {name}", faults, required=name == "period")
+        if number is not None and number != int(number):
+            faults.append(Fault("not a whole number", where=f"{where}, column {name}", found=row[name]))
         out[name] = None if number is None else int(number)
     faults += _check_row(out, where, measures)
     return out, faults
@@ -141,6 +143,8 @@ def _check_row(row: Mapping[str, object], where: str, measures: Mapping[str, Mea
         if measure.ceiling is not None and value > measure.ceiling:
             hint = f"Is {value / 100:g} meant?" if value / 100 <= measure.ceiling else "Check unit and decimal point."
             yield Fault(f"{measure.title} above {measure.ceiling:g}", where=where, found=f"{value:g}", mend=hint)
+    if measure is not None:
+        yield from _check_unit(str(row["unit"]), str(row["price_base"]), measure, where)
     if row["status"] not in ("", *STATUSES):
         yield unknown_name_fault("status", str(row["status"]), STATUSES, where)
     if row["standing"] not in set(Standing):
@@ -148,6 +152,25 @@ def _check_row(row: Mapping[str, object], where: str, measures: Mapping[str, Mea
     low, high = row["low"], row["high"]
     if isinstance(low, float) and isinstance(high, float) and low > high:
         yield Fault("low is above high", where=where, found=f"{low:g} and {high:g}")
+
+
+def _check_unit(unit: str, price_base: str, measure: Measure, where: str) -> Iterable[Fault]:
+    """Find a unit that is not understood, or that is not of the measure's kind."""
+    try:
+        found = Unit.parse(unit, price_base)
+    except UnitError as error:
+        yield Fault(error.faults[0].what, where=f"{where}, column unit", mend=error.faults[0].mend)
+        return
+    wanted = measure.unit.replace("national currency", "USD")
+    same = [base.name for base, _ in found.dims] == [base.name for base, _ in Unit.parse(wanted, price_base).dims]
+    national = "national currency" in measure.unit and len(found.dims) == 1
+    if not (same or national):
+        yield Fault(
+            f"another kind of unit than {measure.title.lower()} has",
+            f"{where}, column unit",
+            f"'{unit}'",
+            f"'{measure.unit}'",
+        )
 
 
 def _duplicates(rows: Iterable[tuple[str, dict[str, object]]]) -> Iterable[Fault]:

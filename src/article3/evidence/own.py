@@ -171,7 +171,7 @@ def _official_release(path: Path, extract: Any, name: str) -> Release:
 
 def _nato_definition(day: date) -> str:
     """Return the definition that NATO's figures published on a day stand on."""
-    known = [d for d in read_definitions(SHIPPED).values() if d.definition != "weo" and d.in_force_from <= day]
+    known = [d for d in read_definitions(SHIPPED).values() if d.dataset == "nato" and d.in_force_from <= day]
     return max(known, key=lambda item: item.in_force_from).definition
 
 
@@ -208,15 +208,9 @@ def _own_releases(path: Path) -> list[Release]:
         source_id=pl.lit(source.source_id),
     )
     for (dataset, name), rows in table.group_by("dataset", "vintage", maintain_order=True):
-        vintage = Vintage(
-            str(dataset),
-            str(name),
-            known_from(str(name)),
-            f"Own table {path.name}",
-            "nato_definition",
-            "",
-            "Yours.",
-        )
+        day = known_from(str(name))
+        definition = _nato_definition(day) if dataset == "nato" else str(dataset)
+        vintage = Vintage(str(dataset), str(name), day, f"Own table {path.name}", definition, "", "Yours.")
         cells = tuple(f"{path.name}, line {line}" for line in rows["_line"])
         releases.append(Release(str(dataset), vintage, source, rows.select(list(SCHEMA)), cells))
     return releases

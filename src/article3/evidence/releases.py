@@ -63,6 +63,7 @@ class Definition:
     """What a producer counts, and since when."""
 
     definition: str
+    dataset: str
     title: str
     in_force_from: date
     is_break: bool
@@ -147,6 +148,7 @@ def read_definitions(folder: Path) -> dict[str, Definition]:
     return {
         row["definition"]: Definition(
             row["definition"],
+            row["dataset"],
             row["title"],
             date.fromisoformat(row["in_force_from"]),
             row["break"] == "true",

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from article3.domain import aggregates, expand, members, pledges
+from article3.domain import aggregates, expand, members, pledges, reporting_members
 from article3.errors import (
     ClaimError,
     EvidenceError,
@@ -178,7 +178,7 @@ def _check_form(
     level = item.get("level_pct", 0)
     if not isinstance(level, int | float) or isinstance(level, bool):
         faults.append(Fault("'level_pct' is not a number", where=where("level_pct"), found=f"'{level}'"))
-    elif str(measure).endswith("pct_gdp") and level > 20:
+    elif measure in ("defence_pct_gdp", _PLEDGED) and level > 20:
         faults.append(level_fault(level, 20, where("level_pct")))
     period = item.get("period", 2000)
     if not isinstance(period, int) or not 1949 <= period <= 2100:
@@ -241,7 +241,20 @@ def check_claims(now: Evidence, claims: Iterable[Claim], rules: Rules | None = N
         columns()["claims"],
         sentence(text),
         worst_standing(table["standing"].drop_nulls().unique().to_list()),
+        sources=_sources(now, table),
     )
+
+
+def _sources(now: Evidence, table: pl.DataFrame) -> tuple[str, ...]:
+    """Return the sources of all figures that verdicts rest on."""
+    used = {address for row in table["addresses"].to_list() for address in row}
+    found: set[str] = set()
+    for dataset in {address.split("/", 1)[0] for address in used}:
+        one = pl.format("{}/{}/{}#{}/{}", pl.lit(dataset), "vintage", "measure", "ally", "period")
+        every = pl.format("{}/{}/{}#*/{}", pl.lit(dataset), "vintage", "measure", "period")
+        rows = now.table(dataset).filter(one.is_in(list(used)) | every.is_in(list(used)))
+        found.update(rows["source_id"].unique())
+    return tuple(sorted(found))
 
 
 def _rows(now: Evidence, claim: Claim, rules: Rules) -> list[dict[str, Any]]:
@@ -377,7 +390,11 @@ def _count(evidence: Evidence, claim: Claim, rules: Rules) -> _Verdict:
         .with_columns(met=reached(pl.col("value"), pl.col("decimals"), claim.level_pct, claim.op))
     )
     low = figures.filter(pl.col("met")).height
-    high = low + figures["met"].null_count()
+    # Allies with forces that the release does not report might pass or not, as those printed too coarsely.
+    expected = {item.code for item in reporting_members(release.known_from)} & set(
+        _codes(claim.allies, release.known_from)
+    )
+    high = low + figures["met"].null_count() + len(expected - set(figures["ally"]))
     outcomes = {_COMPARE[op](number, value) for number in range(low, high + 1)}
     verdict = outcomes.pop() if len(outcomes) == 1 else None
     shown = str(low) if low == high else f"{low} to {high}"

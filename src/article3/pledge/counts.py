@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from article3.domain import Pledge, members
+from article3.domain import Pledge, expand, members
 from article3.evidence.addresses import ResultAddress
 from article3.evidence.findings import Cited, Finding, sentence, sources_in, worst_standing
 from article3.evidence.releases import Vintage
@@ -102,6 +102,11 @@ def count_by_release(evidence: Evidence, pledge: Pledge, rules: Rules | None = N
         columns()["count_by_release"],
         sentence(f"{text}."),
         worst_standing(table["standing"].unique().to_list()),
+        sources=sources_in(
+            evidence.table("nato").filter(
+                pl.col("measure") == (measure or ""), pl.col("vintage").is_in(table["vintage"].unique().to_list())
+            )
+        ),
         part=pledge.id,
     )
 
@@ -118,11 +123,16 @@ def _figures(evidence: Evidence, pledge: Pledge, measure: str, vintage: str, yea
             pl.col("measure") == measure,
             pl.col("vintage") == vintage,
             pl.col("period") == year,
-            pl.col("ally").str.len_chars() == 3,
+            pl.col("ally").is_in(_bound(pledge)),
         )
         .with_columns(reached(pl.col("value"), pl.col("decimals"), pledge.level_pct, pledge.op).alias("met"))
         .sort("ally")
     )
+
+
+def _bound(pledge: Pledge) -> list[str]:
+    """Return the codes a pledge binds today, whenever they joined: releases print past years of later Allies too."""
+    return list(expand(pledge.members))
 
 
 def _tally(figures: pl.DataFrame) -> dict[str, int]:
@@ -171,7 +181,7 @@ def _mixed_row(
 ) -> dict[str, Any]:
     figures = (
         evidence.newest(measure)
-        .filter(pl.col("period") == year, pl.col("ally").str.len_chars() == 3)
+        .filter(pl.col("period") == year, pl.col("ally").is_in(_bound(pledge)))
         .with_columns(reached(pl.col("value"), pl.col("decimals"), pledge.level_pct, pledge.op).alias("met"))
     )
     definitions = {evidence.find_vintage("nato", name).definition for name in figures["vintage"].unique()}

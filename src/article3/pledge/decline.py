@@ -9,7 +9,7 @@ import polars as pl
 
 from article3.domain import Pledge, ally
 from article3.evidence.addresses import EvidenceAddress
-from article3.evidence.findings import Finding, sentence, worst_standing
+from article3.evidence.findings import Finding, sentence, sources_in, worst_standing
 from article3.evidence.store import Evidence
 from article3.pledge.rules import ally_name, columns, framed
 
@@ -58,10 +58,15 @@ def decline(evidence: Evidence, pledge: Pledge) -> Finding:
         columns()["decline"],
         sentence(text),
         worst_standing(table["standing"].drop_nulls().unique().to_list()),
-        sources=(pledge.source_id,),
+        sources=(pledge.source_id, *_sources(evidence, table)),
         warnings=warnings,
         part=pledge.id,
     )
+
+
+def _sources(evidence: Evidence, table: pl.DataFrame) -> tuple[str, ...]:
+    used = table.select("vintage", "measure").drop_nulls().unique()
+    return sources_in(evidence.table("nato").join(used, on=["vintage", "measure"], how="semi"))
 
 
 def _row(prices: _Prices, pledge: Pledge, code: str) -> dict[str, Any]:
@@ -132,7 +137,9 @@ class _Prices:
         for vintage in self.newest_first:
             constant = {r["period"]: r["value"] for r in self.rows.get((vintage, "defence_exp_nc_constant", code), [])}
             current = self.rows.get((vintage, "defence_exp_nc_current", code), [])
-            levels: list[float] = [row["value"] / constant[row["period"]] for row in current if constant.get(row["period"])]
+            levels: list[float] = [
+                row["value"] / constant[row["period"]] for row in current if constant.get(row["period"])
+            ]
             if len(levels) > 1:
                 return max(100 * abs(after / before - 1) for before, after in itertools.pairwise(levels))
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import polars as pl
@@ -46,6 +47,11 @@ def reached(value: pl.Expr, decimals: pl.Expr, level_pct: float | pl.Expr, op: s
     above_low, above_high = low >= bar, high >= bar
     above = pl.when(above_low == above_high).then(above_low)
     return above.not_() if op in ("<", "<=") else above
+
+
+def rounded(value_pct: float) -> float:
+    """Return a figure as NATO prints it: two decimals, half up."""
+    return math.floor(value_pct * 100 + _HALF_UP) / 100
 
 
 def interval_text(value_pct: float, decimals: int) -> str:

@@ -14,7 +14,7 @@ from article3.evidence.addresses import EvidenceAddress, ResultAddress
 from article3.evidence.findings import Cited, Finding, sentence, sources_in, worst_standing
 from article3.evidence.releases import Vintage
 from article3.evidence.store import Evidence
-from article3.pledge.levels import reached
+from article3.pledge.levels import reached, rounded
 from article3.pledge.rules import Rules, ally_name, columns, evidence_measure, framed, release_for
 
 ALONE: Final = 0.15
@@ -52,7 +52,7 @@ def then_now(
     Returns
     -------
     Finding
-        Table ``then_now``: one row per Ally that both releases report; parts in percentage points of GDP.
+        Table ``then_now``: one row per Ally that either release reports; parts in percentage points of GDP.
 
     Raises
     ------
@@ -261,7 +261,7 @@ def _change(before: dict[str, Any] | None, after: dict[str, Any] | None) -> str:
 
 
 def _cause(first: float, second: float, gdp_pp: float | None) -> str:
-    if abs(round(second, 2) - round(first, 2)) < 0.01 + 1e-9:
+    if abs(rounded(second) - rounded(first)) < 0.01 + 1e-9:
         return "within 0.01"
     if gdp_pp is None:
         return "not known: GDP of one of the releases is not held"
@@ -323,7 +323,9 @@ def revisions(evidence: Evidence, measure: str = "defence_pct_gdp", from_year: i
     """
     order = {v.vintage: position for position, v in enumerate(evidence.vintages) if v.dataset == "nato"}
     definitions = {v.vintage: v.definition for v in evidence.vintages if v.dataset == "nato"}
-    source = evidence.table("nato").filter(pl.col("measure") == measure, pl.col("period") >= from_year)
+    source = evidence.table("nato").filter(
+        pl.col("measure") == measure, pl.col("period") >= from_year, pl.col("ally").str.len_chars() == 3
+    )
     rows = (
         source.with_columns(
             pl.col("vintage").replace_strict(order, return_dtype=pl.Int32).alias("_order"),

@@ -12,7 +12,8 @@ from article3.evidence.findings import Finding, Sentence, sentence
 from article3.evidence.store import Evidence
 from article3.report.drawing import NARROW, WIDE, Canvas, Figure, svg
 from article3.report.levels import binds_all
-from article3.report.markup import Findings, Head, Table, csv_link, sentence_html
+from article3.report.markup import Head, Table, csv_link, sentence_html
+from article3.report.sources import Findings
 from article3.report.words import capital
 from article3.run.analysis import Run
 
@@ -79,7 +80,12 @@ class Book:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.findings: Findings = run.lookup()
+        self.findings: Findings = {
+            (finding.name, finding.when): [
+                other for other in run.findings if (other.name, other.when) == (finding.name, finding.when)
+            ]
+            for finding in run.findings
+        }
         self.evidence: Evidence = run.inputs.evidence
         self.titles: Mapping[str, str] = {
             name: definition.title for name, definition in self.evidence.definitions.items()

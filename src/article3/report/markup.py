@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from article3.errors import AddressError
 from article3.evidence.addresses import EvidenceAddress, ResultAddress, parse_address
 from article3.evidence.findings import Cited, Column, Finding, Sentence
+from article3.report.sources import Findings, holder
 from article3.report.words import FIXED, NOT_KNOWN, capital, number, release, unique, unit_words, verdict
 from article3.run.folder import table_csv
 
 if TYPE_CHECKING:
     from markupsafe import Markup
-
-Findings = Mapping[tuple[str, str], Finding]
 
 _ESTIMATES: Final = ("estimate", "forecast")
 _NOTHING: Final = {
@@ -131,12 +129,8 @@ def sentence_html(sentence: Sentence, findings: Findings) -> Markup:
 def _looked_up(cited: Cited, findings: Findings) -> Any:
     """Return the exact value behind a cited number; its text where the run does not hold the finding."""
     where = parse_address(cited.address)
-    try:
-        if isinstance(where, ResultAddress):
-            return findings[where.table, where.when].row(where.keys)[where.column]
-    except (KeyError, AddressError):
-        pass
-    return cited.text
+    finding = holder(findings, where) if isinstance(where, ResultAddress) else None
+    return finding.row(where.keys)[where.column] if finding and isinstance(where, ResultAddress) else cited.text
 
 
 def cell(finding: Finding, row: Mapping[str, Any], name: str, *, room: bool = False) -> Markup:

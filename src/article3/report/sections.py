@@ -144,7 +144,7 @@ def _figures(book: Book, finding: Finding) -> list[Figure | None]:
     row = finding.table.row(0, named=True)
     if row["value_pct"] is None:
         return []
-    return [series(finding.address(row, "value_pct"), book.evidence, {(finding.name, finding.when): finding})]
+    return [series(finding.address(row, "value_pct"), book.evidence, {(finding.name, finding.when): [finding]})]
 
 
 def leg(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -33,12 +32,10 @@ from article3.report.drawing import (
 )
 from article3.report.releases import count_by_release
 from article3.report.rows import Plot, Row, dot_rows
-from article3.report.sources import measure_words, source_line
+from article3.report.sources import Findings, holder, measure_words, source_line
 from article3.report.words import level, number, release, unique, unit_words
 from article3.run.explain import shown
 from article3.run.tables import compute
-
-Findings = Mapping[tuple[str, str], Finding]
 
 _HEIGHT: Final = 300
 _COUNTS: Final = ("count", "count_by_release")
@@ -70,7 +67,7 @@ def series(address: str, evidence: Evidence, findings: Findings | None = None) -
     where = parse_address(address)
     if isinstance(where, EvidenceAddress):
         return _Series(evidence, (where,)).figure()
-    finding = (findings or {}).get((where.table, where.when)) or compute(where, evidence)
+    finding = holder(findings or {}, where) or compute(where, evidence)
     row = finding.row(where.keys)
     then = evidence.known_on(date.fromisoformat(where.when.rsplit("..", 1)[-1]))
     if where.table in _COUNTS:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import polars as pl
 
 from article3.errors import AddressError
-from article3.evidence.addresses import EvidenceAddress, parse_address
+from article3.evidence.addresses import EvidenceAddress, ResultAddress, parse_address
 from article3.evidence.findings import Finding
 from article3.evidence.releases import Measure
 from article3.evidence.store import Evidence
@@ -82,6 +82,29 @@ def used_sources(run: Run) -> tuple[dict[str, str], ...]:
         rows = run.inputs.evidence.table(dataset).filter(pl.col("vintage") == vintage)
         names += rows["source_id"].unique().sort().to_list() if dataset != "nato" else []
     return cite(run.inputs.evidence, unique(names))
+
+
+Findings = Mapping[tuple[str, str], Sequence[Finding]]
+"""Findings by table and date; the tables of several pledges stand under one key."""
+
+
+def holder(findings: Findings, where: ResultAddress) -> Finding | None:
+    """Return the finding that has the row an address names, if there is one.
+
+    Parameters
+    ----------
+    findings
+        Findings to look in.
+    where
+        The address.
+    """
+    for finding in findings.get((where.table, where.when), ()):
+        try:
+            finding.row(where.keys)
+        except AddressError:
+            continue
+        return finding
+    return None
 
 
 def measure_at(address: str | None, evidence: Evidence) -> Measure | None:

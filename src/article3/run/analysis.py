@@ -14,7 +14,7 @@ import polars as pl
 from article3.compute import CancelToken, Executor, Progress, Task, executor_for
 from article3.domain import Pledge
 from article3.errors import AddressError, Fault
-from article3.evidence.findings import Finding
+from article3.evidence.findings import Finding, worst_standing
 from article3.evidence.store import Evidence
 from article3.pledge import claims, counts, decline, ledger, revisions
 from article3.pledge.rules import Rules
@@ -61,7 +61,7 @@ class Run:
         return joined_tables(self.findings)
 
     def lookup(self) -> dict[tuple[str, str], Finding]:
-        """Return findings by table and date with the rows of all pledges, for *explain*."""
+        """Return findings by table and date with the rows of all pledges, for *explain* and for citations."""
         found: dict[tuple[str, str], Finding] = {}
         for finding in self.findings:
             key = (finding.name, finding.when)
@@ -79,14 +79,15 @@ def joined_tables(findings: tuple[Finding, ...]) -> dict[str, pl.DataFrame]:
 
 
 def _joined(first: Finding, second: Finding) -> Finding:
+    """Join two findings of one table and date; what holds of one pledge only, its title above all, falls away."""
     return Finding(
         first.name,
         first.when,
-        first.title.split(":", maxsplit=1)[0],
+        first.name.replace("_", " "),
         pl.concat([first.table, second.table]).unique(list(first.keys), keep="first", maintain_order=True),
         first.columns,
         first.sentence,
-        first.standing,
+        worst_standing([first.standing, second.standing]),
         warnings=first.warnings if first.warnings == second.warnings else (),
     )
 
@@ -121,7 +122,7 @@ def run(
     Examples
     --------
     >>> result = run("tiny")
-    >>> print(result.find("count").sentence)
+    >>> print(result.find("count", when="2026-07-31").sentence)
     17 Allies at 2 % for 2024, 0 undecidable, of 31 reported (release of July 2026; core defence basis of 2026).
     """
     inputs = scenario if isinstance(scenario, Inputs) else resolve(scenario, overrides)

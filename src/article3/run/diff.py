@@ -41,7 +41,7 @@ def diff(
     results: list[dict[str, Any]] = []
     for name in sorted(tables[0].keys() | tables[1].keys()):
         if name in tables[0] and name in tables[1]:
-            results += _rows(name, tables[0][name], tables[1][name])
+            results += _rows(name, tables[0][name], tables[1][name], (str(first["as_of"]), str(second["as_of"])))
         else:
             side = "second" if name in tables[1] else "first"
             results.append(
@@ -81,12 +81,15 @@ def _flat(value: Any, prefix: str = "") -> dict[str, Any]:
     return {prefix: value}
 
 
-def _rows(name: str, first: pl.DataFrame, second: pl.DataFrame) -> list[dict[str, Any]]:
-    # The as-of date is part of an address but not of what a row is about: rows are matched without it, unless a
-    # table holds several dates for one subject.
-    keys = list(keys_of(name)[1:])
-    if any(frame.select(keys).is_duplicated().any() for frame in (first, second)):
-        keys = list(keys_of(name))
+def _rows(name: str, first: pl.DataFrame, second: pl.DataFrame, days: tuple[str, str]) -> list[dict[str, Any]]:
+    """Return the cells that differ between two tables of one name."""
+    # What a row is about does not change with the as-of date of the run: that date is matched as 'now', while the
+    # earlier dates of comparisons stay what they are.
+    keys = list(keys_of(name))
+    first, second = (
+        frame.with_columns(pl.col("when").str.replace(day, "now", literal=True))
+        for frame, day in zip((first, second), days, strict=True)
+    )
     joined = first.join(second, on=keys, how="full", suffix="_second", coalesce=True)
     shown = [column.column for column in describe(name) if not column.key and "address" not in column.column]
     rows: list[dict[str, Any]] = []
@@ -98,7 +101,7 @@ def _rows(name: str, first: pl.DataFrame, second: pl.DataFrame) -> list[dict[str
                 rows.append(
                     {
                         "table": "result",
-                        "address": f"{name}#{'/'.join(str(row[key]) for key in keys)}",
+                        "address": f"{name}@{row['when']}#{'/'.join(str(row[key]) for key in keys[1:])}",
                         "column": column,
                         "first": one,
                         "second": two,

@@ -152,7 +152,7 @@ def _explain_result(where: ResultAddress, finding: Finding, everything: Evidence
         column.formula or "Taken over as it is.",
         standing,
         inputs,
-        (*notes, *finding.warnings),
+        tuple(dict.fromkeys((*notes, *finding.warnings))),
         _turns(row, inputs),
     )
 

@@ -29,7 +29,8 @@ def doctor() -> Answer:
         or f"all rules hold, {known} exceptions named"
     )
     rows.append(_row("evidence rules", text, ok=not unlisted and not stale))
-    own = [vintage.vintage for vintage in everything.vintages if vintage.note == "Imported."]
+    shipped = {(vintage.dataset, vintage.vintage) for vintage in open_evidence(folders=(SHIPPED,)).vintages}
+    own = [f"{v.dataset}/{v.vintage}" for v in everything.vintages if (v.dataset, v.vintage) not in shipped]
     rows.append(_row("own evidence", f"{user_folder()}: {', '.join(own) or 'none'}", ok=True))
     rows.append(_row("cache", str(cache_folder()), ok=_writable(cache_folder())))
     browser = shutil.which("chromium") or shutil.which("google-chrome")

@@ -80,12 +80,13 @@ def ask_pledge(
     chosen = _chosen(name, code, evidence)
     findings: list[Finding] = []
     for item in chosen:
-        findings += _findings(evidence, item, code, year, then, rules, every_year=every_year)
+        findings += _findings(evidence, item, code, year, rules, every_year=every_year)
+        findings += _compared(evidence, item, year, then, rules, alone=name is not None) if then else []
     answer = from_findings("pledge", evidence, findings)
     rows = tuple(row for row in answer.rows if code is None or row.get("ally", code) == code)
     if code:
         text = " ".join(str(_of_ally(finding, code)) for finding in findings if finding.name == "pledge")
-        return Answer("pledge", rows, text.strip(), answer.sources, answer.warnings, answer.meta)
+        return Answer("pledge", rows, text.strip(), answer.sources, _about(answer.warnings, code), answer.meta)
     return Answer("pledge", rows, answer.sentence, answer.sources, answer.warnings, answer.meta)
 
 
@@ -113,7 +114,6 @@ def _findings(
     item: Pledge,
     code: str | None,
     year: int | None,
-    then: date | None,
     rules: Rules,
     *,
     every_year: bool,
@@ -126,9 +126,32 @@ def _findings(
     found = [status]
     if not item.national:
         found.insert(0, counts.count(evidence, item, rules))
-    if then:
-        found.append(revisions.then_now(evidence.known_on(then), evidence, item, year, rules))
     return found
+
+
+def _compared(
+    evidence: Evidence, item: Pledge, year: int | None, then: date, rules: Rules, *, alone: bool
+) -> list[Finding]:
+    """Compare with an earlier date; a pledge that had no usable release then is refused only if asked for alone."""
+    earlier = evidence.known_on(then)
+    try:
+        shared = min(judged_year(earlier, item, rules), judged_year(evidence, item, rules))
+        return [revisions.then_now(earlier, evidence, item, year or shared, rules)]
+    except NotKnownError:
+        if alone:
+            raise
+        return []
+
+
+def _about(warnings: tuple[str, ...], code: str) -> tuple[str, ...]:
+    """Return the warnings that concern one Ally: lists of Allies are kept only where it is named."""
+    name = ally(code).name
+    lists = "read real changes with care"
+    return tuple(
+        f"{text.split(' for ', maxsplit=1)[0]} for {name}: {lists}." if lists in text else text
+        for text in warnings
+        if lists not in text or name in text
+    )
 
 
 def _latest(evidence: Evidence) -> int:
@@ -173,14 +196,7 @@ def check(path: Path | None = None, *, example: bool = False, as_of: date | None
 def _check_claims(path: Path, as_of: date | None) -> Answer:
     evidence = known(as_of)
     finding = claims.check_claims(evidence, claims.read_claims(path, evidence.measures))
-    used = {address for row in finding.table["addresses"].to_list() for address in row}
-    named = evidence.table("nato").filter(
-        pl.format("nato/{}/{}#{}/{}", "vintage", "measure", "ally", "period").is_in(list(used))
-        | pl.format("nato/{}/{}#*/{}", "vintage", "measure", "period").is_in(list(used))
-    )
-    answer = from_findings("check", evidence, [finding])
-    sources = cite(evidence, sorted(named["source_id"].unique()))
-    return Answer("check", answer.rows, answer.sentence, sources, answer.warnings, answer.meta)
+    return from_findings("check", evidence, [finding])
 
 
 def list_evidence(as_of: date | None = None) -> Answer:

@@ -94,7 +94,7 @@ def resolve(scenario: str | Path = "baseline", overrides: Mapping[str, str] | No
     try:
         parsed = Scenario.model_validate(data)
     except ValidationError as error:
-        raise ScenarioError([_pydantic_fault(item, origin) for item in error.errors(include_url=False)]) from error
+        raise ScenarioError([_pydantic_fault(item, origin) for item in _relevant(error)]) from error
     parsed, warnings = _without_outdated(parsed, origin)
     faults = list(_semantic_faults(parsed, origin, path.parent))
     if faults:
@@ -235,6 +235,16 @@ def _overlay(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
         old = out.get(key)
         out[key] = _overlay(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
     return out
+
+
+def _relevant(error: ValidationError) -> list[Any]:
+    """Return the errors without those of the other form: a pledge is a name or a mapping, and it is known which."""
+    return [
+        item
+        for item in error.errors(include_url=False)
+        if not (item["loc"][-1] == "str" and isinstance(item["input"], dict))
+        and not (item["loc"][-1] == "OwnPledge" and not isinstance(item["input"], dict))
+    ]
 
 
 def _pydantic_fault(error: Any, origin: _Origin) -> Fault:

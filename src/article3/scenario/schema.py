@@ -53,7 +53,7 @@ class OwnPledge(_Part):
     """Title for people."""
     measure: Literal["defence_pct_gdp", "equipment_share_pct", "defence_real_change_pct"]
     """What is measured."""
-    level_pct: Annotated[float, Field(gt=0, le=100)]
+    level_pct: Annotated[float, Field(gt=0)]
     """Level to reach, in per cent."""
     base_year: Annotated[int, Field(ge=1949, le=2100)]
     """Year from which progress counts."""
