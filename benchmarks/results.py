@@ -14,6 +14,7 @@ from pathlib import Path
 from benchmarks.processes import BenchmarkError
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
+BEGUN = date.today()  # noqa: DTZ011 - the calendar day on which the command began
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -23,11 +24,11 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def stamp(*libraries: str) -> str:
-    """Return the command that gave a section, its date, the machine's size and load, and versions."""
+    """Return the command that gave a section, the day it began, the machine's size and load, and versions."""
     command = " ".join(["python -m benchmarks", *sys.argv[1:]])
     load = f", load average {os.getloadavg()[0]:.1f} at the end" if hasattr(os, "getloadavg") else ""
     versions = ", ".join([f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in libraries)])
-    return f"`{command}` · {date.today().isoformat()} · {os.cpu_count()} CPUs{load} · {versions}"  # noqa: DTZ011
+    return f"`{command}` · {BEGUN.isoformat()} · {os.cpu_count()} CPUs{load} · {versions}"
 
 
 def verdict(value: float, bar: float) -> str:
