@@ -12,7 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from tests.conftest import ROOT, SHARED, Result
 
 Call = Callable[..., Result]

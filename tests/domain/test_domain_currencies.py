@@ -41,9 +41,7 @@ def test_a_rate_is_given_exactly_where_a_currency_was_replaced() -> None:
 )
 def test_changeovers_to_the_euro(code: str, day: date, old: str, rate: float) -> None:
     found = [item for item in changeovers() if item.ally == code]
-    assert [(item.from_currency, item.to_currency, item.on, item.rate) for item in found] == [
-        (old, "EUR", day, rate)
-    ]
+    assert [(item.from_currency, item.to_currency, item.on, item.rate) for item in found] == [(old, "EUR", day, rate)]
     assert currency(code, day - timedelta(days=1)).code == old
     assert currency(code, day).code == "EUR"
     assert "2866/98" in found[0].source

@@ -145,9 +145,7 @@ def test_expand_is_idempotent(names: list[str], on: date | None) -> None:
 
 
 @given(st.lists(st.sampled_from(NAMES), max_size=8), st.randoms(use_true_random=False), DAYS)
-def test_expand_does_not_depend_on_order_case_or_repetition(
-    names: list[str], dice: object, on: date | None
-) -> None:
+def test_expand_does_not_depend_on_order_case_or_repetition(names: list[str], dice: object, on: date | None) -> None:
     mixed = [*names, *names]
     dice.shuffle(mixed)  # type: ignore[attr-defined]
     assert expand([name.swapcase() for name in mixed], on) == expand(names, on)
@@ -166,14 +164,10 @@ def test_a_group_lists_allies_once_and_in_the_order_of_natos_tables(item: object
         assert set(codes) <= {member.code for member in members(on)}
 
 
-@pytest.mark.parametrize(
-    ("year", "count"), [(2014, 27), (2016, 27), (2017, 28), (2020, 29), (2023, 30), (2024, 31)]
-)
+@pytest.mark.parametrize(("year", "count"), [(2014, 27), (2016, 27), (2017, 28), (2020, 29), (2023, 30), (2024, 31)])
 def test_aggregates_count_whoever_joined_within_the_year(year: int, count: int) -> None:
     assert len(aggregate("NATO_TOTAL").codes(year)) == count
-    assert set(aggregate("NATO_TOTAL").codes(year)) - set(
-        aggregate("NATO Europe and Canada").codes(year)
-    ) == {"USA"}
+    assert set(aggregate("NATO_TOTAL").codes(year)) - set(aggregate("NATO Europe and Canada").codes(year)) == {"USA"}
     assert "ISL" not in aggregate("NATO_TOTAL").codes(year)
 
 
@@ -233,9 +227,7 @@ def member_lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         (["euorpe,POL,,\n"], "unknown group 'euorpe'. Did you mean europe"),
     ],
 )
-def test_a_broken_group_is_refused_with_its_line(
-    member_lines: list[str], lines: list[str], said: str
-) -> None:
+def test_a_broken_group_is_refused_with_its_line(member_lines: list[str], lines: list[str], said: str) -> None:
     member_lines.extend(lines)
     with pytest.raises(InputError) as caught:
         groups_function()

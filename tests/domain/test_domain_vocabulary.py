@@ -157,9 +157,7 @@ def test_the_import_reads_no_table_and_pulls_in_nothing_heavy() -> None:
 
 def test_only_the_standard_library_and_the_errors_are_imported() -> None:
     for path in DATA.parent.glob("*.py"):
-        for module in re.findall(
-            r"^(?:from|import) ([\w.]+)", path.read_text(encoding="utf-8"), re.MULTILINE
-        ):
+        for module in re.findall(r"^(?:from|import) ([\w.]+)", path.read_text(encoding="utf-8"), re.MULTILINE):
             root = module.split(".")[0]
             inside = module == "article3.errors" or module.startswith("article3.domain.")
             assert inside or root in sys.stdlib_module_names, f"{path.name}: {module}"

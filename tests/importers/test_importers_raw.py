@@ -9,7 +9,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from article3.evidence import own
 from article3.evidence.importers import Extract, read_official, recognise
+from article3.evidence.store import SHIPPED, open_evidence
 
 pytestmark = pytest.mark.raw
 
@@ -17,6 +19,7 @@ SHARED = Path(__file__).parents[3] / "shared"
 RAW = Path(os.environ.get("ARTICLE3_RAW", SHARED / "raw"))
 NATO = RAW / "nato-defence-expenditure-2024-06-17.xlsx"
 WEO = RAW / "imf-weo-2026-04.csv"
+SIPRI = RAW / "sipri-milex-1949-2024.xlsx"
 KEY = ["ally", "measure", "period"]
 
 
@@ -34,6 +37,11 @@ def nato() -> Extract:
 @pytest.fixture(scope="module")
 def weo() -> Extract:
     return extract_of(WEO)
+
+
+@pytest.fixture(scope="module")
+def sipri() -> Extract:
+    return extract_of(SIPRI)
 
 
 def compiled(name: str, vintage: str) -> pl.DataFrame:
@@ -104,9 +112,38 @@ def test_weo_in_particular(weo: Extract) -> None:
     assert (weo.edition, weo.suggested_vintage) == ("1980-2031", "2026-04")
 
 
-@pytest.mark.parametrize(("path", "kind", "seconds"), [(NATO, "nato_workbook", 4.0), (WEO, "imf_weo", 3.0)])
+def test_sipri_equals_the_shipped_release_at_six_decimals(sipri: Extract) -> None:
+    shipped = pl.read_csv(SHIPPED / "sipri/2025-04.csv", schema_overrides={"period": pl.Int32})
+    both = sipri.table.join(shipped, on=[*KEY, "unit"], how="full", coalesce=True, suffix="_shipped")
+    assert both.height == shipped.height == sipri.table.height == 1732
+    assert both.filter(pl.col("value").round(6).ne_missing(pl.col("value_shipped"))).is_empty()
+    assert sipri.table["ally"].n_unique() == 31
+
+
+def test_sipri_is_found_as_the_release_held() -> None:
+    extract_of(SIPRI)
+    evidence = open_evidence()
+    (release,) = own.read_release(SIPRI, None, evidence)
+    assert (release.dataset, release.vintage.vintage, release.vintage.definition) == ("sipri", "2025-04", "sipri")
+    comparison = own.compare(release, evidence)
+    assert (comparison.held, comparison.added, comparison.missing) == (True, 0, 0)
+    assert comparison.differences.is_empty()
+
+
+def test_sipri_in_particular(sipri: Extract) -> None:
+    row = sipri.table.row(by_predicate=(pl.col("ally") == "POL") & (pl.col("period") == 2024), named=True)
+    # The cell holds 0.041543938797535616.
+    assert (row["cell"], row["value"], row["decimals"]) == ("'Share of GDP'!BZ146", 4.1543938797535616, None)
+    assert (sipri.edition, sipri.suggested_vintage) == ("1949-2024", None)
+    assert sipri.title == "Military expenditure by country as percentage of gross domestic product, 1949-2024"
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "seconds"),
+    [(NATO, "nato_workbook", 4.0), (WEO, "imf_weo", 3.0), (SIPRI, "sipri_milex", 8.0)],
+)
 def test_reading_is_quick(path: Path, kind: str, seconds: float) -> None:
-    # About 0.5 s and 0.3 s; the bounds leave room for a busy machine.
+    # About 0.5 s, 0.3 s and 1.2 s; the bounds leave room for a busy machine.
     extract_of(path)
     start = time.perf_counter()
     assert recognise(path) == kind

@@ -102,6 +102,10 @@ def test_labels_say_the_same_as_the_domain() -> None:
     table = labels()
     for spelling, code in table.allies.items():
         assert ally(spelling).code == code
+    for spelling, code in table.sipri.items():
+        assert ally(spelling).code == code
+        assert table.code(spelling) is None  # else the row would say nothing new, or something else than NATO's
+        assert table.sipri_code(spelling) == code
     assert table.codes == {item.code for item in allies()}
     assert set(table.aggregates.values()) == {item.code for item in aggregates()}
     known = {(item.ally, item.code) for item in currencies()}

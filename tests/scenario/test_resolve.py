@@ -104,7 +104,7 @@ def test_a_mistake_is_told_with_its_line(tmp_path: Path, text: str, message: str
 def test_a_level_of_350_for_3_5(tmp_path: Path) -> None:
     pledge = "{pledge: mine, title: T, measure: defence_pct_gdp, level_pct: 350, base_year: 2025, deadline: 2035}"
     faults = _faults(tmp_path, f"extends: tiny\npledges:\n  - {pledge}\ncompare: []\n")
-    assert any("'pledges.0" in fault and "350" in fault or "Did you mean 3.5?" in fault for fault in faults), faults
+    assert any(("'pledges.0" in fault and "350" in fault) or "Did you mean 3.5?" in fault for fault in faults), faults
 
 
 def test_before_the_first_release(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def _answer(
 ) -> None:
     """Ask, show the answer, and leave with code 2 and a sentence when the program says no."""
     from article3.cli.show import Style, fail, show  # noqa: PLC0415
-    from article3.pledge.rules import columns  # noqa: PLC0415
+    from article3.run.described import columns  # noqa: PLC0415
 
     style = Style(json, csv, table)
     try:
@@ -156,6 +156,9 @@ def pledge(
         str | None,
         typer.Option("--then", help="Compare with what was known on this earlier day.", metavar="YYYY-MM-DD"),
     ] = None,
+    odds: Annotated[
+        bool, typer.Option("--odds", help="Early warning: odds, warning level, step, last safe year.")
+    ] = False,
     mixed: Annotated[
         bool, typer.Option("--mixed", help="Count the newest figure of each Ally: never a headline.")
     ] = False,
@@ -170,7 +173,9 @@ def pledge(
         from article3.run.verbs import ask_pledge  # noqa: PLC0415
 
         earlier = _day(then, "--then")
-        return ask_pledge(ally, name, _day(as_of, "--as-of"), year, earlier, Rules(mixed=mixed), every_year=every_year)
+        return ask_pledge(
+            ally, name, _day(as_of, "--as-of"), year, earlier, Rules(mixed=mixed), every_year=every_year, odds=odds
+        )
 
     _answer("pledge", ask, json=as_json, csv=as_csv, table=table)
 
@@ -280,6 +285,27 @@ def schema(kind: Annotated[str, typer.Argument(help="Which: scenario.")] = "scen
     except Article3Error as error:
         fail("schema", error, Style())
         raise typer.Exit(2) from None
+
+
+@app.command()
+def backtest(
+    baselines: Annotated[
+        bool, typer.Option("--baselines/--no-baselines", help="Run ETS, ARIMA, Theta and CES too, where installed.")
+    ] = True,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+    table: TableName = None,
+) -> None:
+    """Back-test the forecasts in public: scores, calibration, events, against what anyone could have used."""
+
+    def ask() -> Any:
+        from article3.cli.progress import bar  # noqa: PLC0415
+        from article3.run.verbs import backtest as verb  # noqa: PLC0415
+
+        with bar() as progress:
+            return verb(extra=baselines, progress=progress)
+
+    _answer("backtest", ask, json=as_json, csv=as_csv, table=table)
 
 
 @app.command()

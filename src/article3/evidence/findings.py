@@ -11,7 +11,7 @@ import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
@@ -85,6 +85,60 @@ def read_columns(path: Path) -> dict[str, tuple[Column, ...]]:
                 )
             )
     return {name: tuple(columns) for name, columns in tables.items()}
+
+
+def frame(described: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+    """Return rows as a table with the described columns, in their order and with stable types.
+
+    Types follow the unit (numbers have one, names and flags have none) but for the columns named in ``_TYPES``.
+    """
+    schema: dict[str, pl.DataType] = {}
+    for column in described:
+        by_unit = pl.Int32() if column.unit == "Allies" else pl.Float64() if column.unit else pl.String()
+        # In tables of counts 'met' is a number of Allies, elsewhere a flag.
+        named = None if column.unit == "Allies" and column.column == "met" else _TYPES.get(column.column)
+        schema[column.column] = named or by_unit
+    return pl.DataFrame([{name: row.get(name) for name in schema} for row in rows], schema=schema, orient="row")
+
+
+_TYPES: Final[dict[str, pl.DataType]] = {
+    **dict.fromkeys(
+        (
+            "year",
+            "deadline",
+            "base_year",
+            "year_first_met",
+            "equipment_year",
+            "latest_year",
+            "halted_since",
+            "origin",
+            "last_safe_year",
+            "last_safe_year_own",
+            "first_call",
+        ),
+        pl.Int32(),
+    ),
+    **dict.fromkeys(
+        (
+            "met",
+            "met_then",
+            "met_now",
+            "halted",
+            "decline_halted",
+            "definition_differs",
+            "met_june_2024",
+            "met_july_2026",
+            "right",
+        ),
+        pl.Boolean(),
+    ),
+    "falls": pl.Int32(),
+    **dict.fromkeys(("n", "origin_year"), pl.Int32()),
+    "mean": pl.Float64(),
+    "best": pl.Boolean(),
+    **dict.fromkeys(("addresses", "addresses_then", "addresses_now"), pl.List(pl.String())),
+    "known_from": pl.Date(),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,11 @@ DATASETS: Final = {
         "https://www.imf.org/en/Publications/WEO",
         "IMF terms of use: attribution",
     ),
+    "sipri": (
+        "Stockholm International Peace Research Institute",
+        "https://www.sipri.org/databases/milex",
+        "SIPRI terms of use: non-commercial with credit; keep the file to yourself",
+    ),
 }
 
 
@@ -162,7 +167,7 @@ def _official_release(path: Path, extract: Any, name: str) -> Release:
         price_base=pl.when(pl.col("price_base") == "own").then(pl.lit(f"own {name}")).otherwise(pl.col("price_base")),
     )
     bases = table.filter(pl.col("measure").str.ends_with("_constant"))["price_base"].unique().sort().to_list()
-    definition = "weo" if extract.dataset == "weo" else _nato_definition(known_from(name))
+    definition = _nato_definition(known_from(name)) if extract.dataset == "nato" else extract.dataset
     vintage = Vintage(extract.dataset, name, known_from(name), extract.title, definition, " ".join(bases), "Imported.")
     return Release(
         extract.dataset, vintage, source, table.select(list(SCHEMA)), tuple(extract.table["cell"]), extract.notes

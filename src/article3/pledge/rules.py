@@ -10,7 +10,7 @@ from typing import Any, Final
 import polars as pl
 
 from article3.domain import Pledge, ally, reporting_members
-from article3.evidence.findings import Column, read_columns
+from article3.evidence.findings import Column, frame, read_columns
 from article3.evidence.releases import Vintage
 from article3.evidence.store import Evidence
 
@@ -38,29 +38,16 @@ class Rules:
 @functools.cache
 def columns() -> dict[str, tuple[Column, ...]]:
     """Return the description of every column of the ledger's tables."""
-    return read_columns(Path(__file__).with_name("data") / "columns.csv")
+    folder = Path(__file__).with_name("data")
+    found: dict[str, tuple[Column, ...]] = {}
+    for path in sorted(folder.glob("columns*.csv")):
+        found |= read_columns(path)
+    return found
 
 
 def framed(table: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
     """Return rows as a table with the described columns, in their order and with stable types."""
-    described = columns()[table]
-    schema: dict[str, pl.DataType] = {}
-    for column in described:
-        default = pl.Float64() if column.unit else pl.String()
-        schema[column.column] = pl.Int32() if column.unit == "Allies" else _TYPES.get(column.column, default)
-    return pl.DataFrame([{name: row.get(name) for name in schema} for row in rows], schema=schema, orient="row")
-
-
-_TYPES: Final[dict[str, pl.DataType]] = {
-    **dict.fromkeys(
-        ("year", "deadline", "base_year", "year_first_met", "equipment_year", "latest_year", "halted_since"),
-        pl.Int32(),
-    ),
-    **dict.fromkeys(("met", "met_then", "met_now", "halted", "decline_halted", "definition_differs"), pl.Boolean()),
-    "falls": pl.Int32(),
-    **dict.fromkeys(("addresses", "addresses_then", "addresses_now"), pl.List(pl.String())),
-    "known_from": pl.Date(),
-}
+    return frame(columns()[table], rows)
 
 
 def evidence_measure(pledge: Pledge) -> str | None:

@@ -13,9 +13,9 @@ import polars as pl
 
 from article3.compute import CancelToken, Executor, Progress, Task, executor_for
 from article3.domain import Pledge
-from article3.errors import AddressError, Fault
+from article3.errors import AddressError, Fault, NotKnownError
 from article3.evidence.findings import Finding, worst_standing
-from article3.evidence.store import Evidence
+from article3.evidence.store import Evidence, open_evidence
 from article3.pledge import claims, counts, decline, ledger, revisions
 from article3.pledge.rules import Rules
 from article3.scenario.resolve import Inputs, resolve
@@ -140,6 +140,13 @@ def _tasks(inputs: Inputs, known: tuple[claims.Claim, ...]) -> list[Task[tuple[F
         for item in inputs.scenario.compare
     ]
     tasks += [Task(pledge.title, judge_pledge, (evidence, pledge, rules)) for pledge in inputs.pledges]
+    tasks += [
+        Task(f"early warning, {pledge.title}", warn, (evidence, pledge, rules))
+        for pledge in inputs.pledges
+        if _can_warn(evidence, pledge, rules)
+    ]
+    if evidence.table("sipri").height:
+        tasks.append(Task("track record", _track, (evidence,)))
     tasks.append(Task("revisions", _revisions, (evidence,)))
     if known:
         tasks.append(Task("claims", _check, (evidence, known, rules)))
@@ -170,6 +177,40 @@ def judge_pledge(evidence: Evidence, pledge: Pledge, rules: Rules) -> tuple[Find
     if "halt_decline" in pledge.clauses:
         found.append(decline.decline(evidence, pledge))
     return tuple(found)
+
+
+def _can_warn(evidence: Evidence, pledge: Pledge, rules: Rules) -> bool:
+    """Return whether a pledge can be forecast: a share of GDP by a deadline still ahead, from enough figures."""
+    from article3.pledge import warning  # noqa: PLC0415 - numpy, not for every verb
+
+    try:
+        return (
+            pledge.measure == warning.MEASURE
+            and pledge.applies == "by_deadline"
+            and pledge.deadline > warning.basis(evidence, rules).origin
+        )
+    except NotKnownError:
+        return False
+
+
+def warn(evidence: Evidence, pledge: Pledge, rules: Rules) -> tuple[Finding, ...]:
+    """Return the early warning of one pledge; what a declared plan counts for is shown once, by the track record."""
+    from article3.pledge import warning  # noqa: PLC0415
+
+    return tuple(item for item in warning.early_warning(evidence, pledge, rules) if item.name != "credibility")
+
+
+def _track(evidence: Evidence) -> tuple[Finding, ...]:
+    from article3.forecast import scoreboard, track  # noqa: PLC0415
+    from article3.pledge import warning  # noqa: PLC0415
+
+    everything = open_evidence(folders=evidence.folders).overlaid(evidence.overlays)
+    return (
+        *track.track_record(everything, extra=False),
+        scoreboard.scoreboard(everything),
+        warning.credibility(evidence),
+        warning.first_calls(evidence),
+    )
 
 
 def _revisions(evidence: Evidence) -> tuple[Finding, ...]:

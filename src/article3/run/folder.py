@@ -16,8 +16,8 @@ import yaml
 from article3.errors import Fault, InputError
 from article3.evidence import atomic
 from article3.evidence.findings import Column
-from article3.pledge.rules import columns
 from article3.run.analysis import Run
+from article3.run.described import columns
 
 MANIFEST: Final = "manifest.json"
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from article3.compute import Progress
 from article3.domain import Pledge, ally, pledge, pledges
 from article3.errors import Fault, InputError, NotKnownError
 from article3.evidence import own
@@ -50,6 +51,7 @@ def ask_pledge(
     rules: Rules | None = None,
     *,
     every_year: bool = False,
+    odds: bool = False,
 ) -> Answer:
     """Answer who keeps a pledge, as known on a date.
 
@@ -69,6 +71,8 @@ def ask_pledge(
         How to count.
     every_year
         Judge every year from the base year on.
+    odds
+        Add early warning: odds, warning level, step, last safe year.
 
     Raises
     ------
@@ -82,8 +86,12 @@ def ask_pledge(
     for item in chosen:
         findings += _findings(evidence, item, code, year, rules, every_year=every_year)
         findings += _compared(evidence, item, year, then, rules, alone=name is not None) if then else []
+    if odds:
+        findings = _with_odds(evidence, chosen, findings, rules, alone=name is not None)
     answer = from_findings("pledge", evidence, findings)
     rows = tuple(row for row in answer.rows if code is None or row.get("ally", code) == code)
+    if odds:
+        rows = _joined_odds(rows)
     if code:
         text = " ".join(str(_of_ally(finding, code)) for finding in findings if finding.name == "pledge")
         return Answer("pledge", rows, text.strip(), answer.sources, _about(answer.warnings, code), answer.meta)
@@ -152,6 +160,60 @@ def _about(warnings: tuple[str, ...], code: str) -> tuple[str, ...]:
         for text in warnings
         if lists not in text or name in text
     )
+
+
+def _with_odds(
+    evidence: Evidence, chosen: tuple[Pledge, ...], findings: list[Finding], rules: Rules, *, alone: bool
+) -> list[Finding]:
+    """Put early warnings before the ledger; pledges that cannot be forecast are refused only if asked for alone."""
+    from article3.pledge import warning  # noqa: PLC0415 - numpy, for those who ask for odds
+
+    made: list[Finding] = []
+    refused: NotKnownError | None = None
+    for item in chosen:
+        try:
+            found = warning.early_warning(evidence, item, rules)
+        except NotKnownError as error:
+            refused = error
+            continue
+        made += [finding for finding in found if finding.part or finding.name not in {other.name for other in made}]
+    if refused and (alone or not made):
+        raise refused
+    return [*made, *findings]
+
+
+def _joined_odds(rows: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
+    """Return the rows with odds, warning and last safe year beside each Ally's row of the ledger."""
+    warned = {(row["pledge"], row["ally"]): row for row in rows if row["table"] == "warning"}
+    names = ("odds", "odds_words", "kind", "odds_random_walk", "odds_with_plan", "warning", "last_safe_year")
+    out = []
+    for row in rows:
+        found = warned.get((row.get("pledge"), row.get("ally"))) if row["table"] == "pledge" else None
+        added = {key: found.get(key) for key in names} | {"warning_reason": found["reason"]} if found else {}
+        out.append(row | added)
+    return tuple(out)
+
+
+def backtest(*, extra: bool = True, progress: Progress | None = None) -> Answer:
+    """Back-test the forecasts.
+
+    Parameters
+    ----------
+    extra
+        Whether to run the baselines of statsforecast too, where it is installed.
+    progress
+        Called after each window.
+
+    Raises
+    ------
+    NotKnownError
+        The long history is not there.
+    """
+    from article3.forecast import scoreboard, track  # noqa: PLC0415 - numpy, for those who ask for it
+
+    evidence = open_evidence()
+    record = track.track_record(evidence, extra=extra, progress=progress)
+    return from_findings("backtest", evidence, (*record, scoreboard.scoreboard(evidence)))
 
 
 def _latest(evidence: Evidence) -> int:

@@ -13,7 +13,7 @@ import polars as pl
 
 from article3.evidence.table import SCHEMA
 
-Dataset = Literal["nato", "weo"]
+Dataset = Literal["nato", "weo", "sipri"]
 
 EXTRACT_SCHEMA: Final[dict[str, pl.DataType]] = {**SCHEMA, "cell": pl.String()}
 """The long table, and where in the file each figure stands."""
@@ -47,7 +47,7 @@ class Extract:
     Parameters
     ----------
     dataset
-        ``nato`` or ``weo``.
+        ``nato``, ``weo`` or ``sipri``.
     title, producer
         What was read and who published it.
     edition

@@ -13,9 +13,10 @@ from article3.evidence.importers.guard import refuse
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-# NATO's tables end at row 97, column AT. A format on a whole column must not make us walk a million rows.
+# NATO's tables end at row 97, column AT; SIPRI's at row 199, column BZ, and grow by a column a year. A format on a
+# whole column must not make us walk a million rows.
 MAX_ROW: Final = 400
-MAX_COLUMN: Final = 80
+MAX_COLUMN: Final = 120
 
 ERROR_VALUES: Final = frozenset(
     {"#REF!", "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#VALUE!", "#SPILL!", "#CALC!", "#GETTING_DATA"}

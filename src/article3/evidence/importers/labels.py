@@ -1,10 +1,12 @@
-"""How NATO's workbook writes Allies, aggregates and currencies, and what we call them.
+"""How the workbooks of NATO and SIPRI write Allies, aggregates and currencies, and what we call them.
 
 Only what stands in a producer's tables is accepted here: :func:`article3.domain.ally` also takes ``NO`` for
-Norway, which in a workbook is a word. ``labels.csv`` has three kinds of rows:
+Norway, which in a workbook is a word. ``labels.csv`` has four kinds of rows:
 
 ``ally``, ``aggregate``
     a spelling and the code; the first spelling of a code is its name;
+``sipri``
+    a spelling that stands in SIPRI's workbook only, and the code;
 ``currency``
     a word in the table of national currencies, the Ally it belongs to (empty: any) and the ISO code.
 """
@@ -43,6 +45,8 @@ class Labels:
         Spelling to code, as written.
     folded
         The same of both, by the spelling as it is compared.
+    sipri
+        Spelling in SIPRI's workbook only to code, as written.
     currencies
         Ally (empty: any) and currency word to ISO code.
     """
@@ -50,6 +54,7 @@ class Labels:
     allies: dict[str, str] = field(default_factory=dict)
     aggregates: dict[str, str] = field(default_factory=dict)
     folded: dict[str, str] = field(default_factory=dict)
+    sipri: dict[str, str] = field(default_factory=dict)
     currencies: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @property
@@ -60,6 +65,15 @@ class Labels:
     def code(self, name: str) -> str | None:
         """Return the code of an Ally or aggregate, or None for an unknown label."""
         return self.folded.get(fold(name))
+
+    def sipri_code(self, name: str) -> str | None:
+        """Return the code of an Ally as SIPRI writes it, or None for any other label."""
+        wanted = fold(name)
+        return next((code for spelling, code in self.sipri_spellings().items() if fold(spelling) == wanted), None)
+
+    def sipri_spellings(self) -> dict[str, str]:
+        """Return every spelling of an Ally that may stand in SIPRI's workbook, and its code."""
+        return {**self.allies, **self.sipri}
 
     def spellings(self) -> dict[str, str]:
         """Return every known spelling, mapped to itself, for suggestions."""
@@ -98,6 +112,8 @@ def labels() -> Labels:
         kind, label, code = row["kind"], row["label"], row["code"]
         if kind == "currency":
             table.currencies[code, fold(label)] = row["currency"]
+        elif kind == "sipri":
+            table.sipri[label] = code
         else:
             spellings = table.allies if kind == "ally" else table.aggregates
             spellings[label] = table.folded[fold(label)] = code

@@ -9,14 +9,14 @@ from typing import Final
 
 from article3.errors import Fault, unknown_name_fault
 from article3.evidence.importers.extract import Figure
-from article3.evidence.importers.grid import ERROR_VALUES, Grid, Place, letters
+from article3.evidence.importers.grid import Grid, Place, letters
 from article3.evidence.importers.labels import fold, labels, take_apart
 from article3.evidence.importers.nato_tables import BOUNDS, CONSTANT, Block, Table, price_year
+from article3.evidence.importers.sheet import SheetFaults
 
 _YEAR: Final = re.compile(r"((?:19|20)\d\d)\s*([ef])?", re.IGNORECASE)
 _STATUS: Final = {"": "actual", "e": "estimate", "f": "forecast"}
 _MISSING: Final = frozenset({"", "-", "–", "—", "..", "...", "…"})
-_SAVE_VALUES: Final = "Use NATO's own file, or save the sheet as values (copy, paste special, values) and import again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Part:
     missing: int = 0
 
 
-class SheetReader:
+class SheetReader(SheetFaults):
     """Reads one sheet; every problem becomes a fault and reading goes on.
 
     Parameters
@@ -60,7 +60,8 @@ class SheetReader:
     """
 
     def __init__(self, grid: Grid, table: Table, title_row: int, file: str, faults: list[Fault]) -> None:
-        self.grid, self.table, self.title_row, self.file, self.faults = grid, table, title_row, file, faults
+        super().__init__(grid, file, faults, "NATO")
+        self.table, self.title_row = table, title_row
         self.part = Part(grid, table)
         self._block: Block | None = table.blocks[0] if table.blocks[0].heading is None else None
         self._base: dict[str, str] = {}
@@ -147,7 +148,7 @@ class SheetReader:
                 )
             return False
         self.part.header_row, self.part.years = best, found[best]
-        self._check_years()
+        self._check_header(best, {column: year for column, (year, _) in found[best].items()})
         return True
 
     def _years_in(self, row: int) -> dict[int, tuple[int, str]]:
@@ -159,34 +160,6 @@ class SheetReader:
             if match := _YEAR.fullmatch(text):
                 years[column] = (int(match[1]), _STATUS[(match[2] or "").lower()])
         return years
-
-    def _check_years(self) -> None:
-        row, years = self.part.header_row, self.part.years
-        columns = sorted(years)
-        for column, value in self.grid.rows[row].items():
-            stray = columns[0] < column < columns[-1] and column not in years
-            if stray and (row, column) not in self.grid.formulas:
-                what = "the header holds something else than a year"
-                self._fault(what, (row, column), f"'{value}'", "a year")
-        first_at: dict[int, int] = {}
-        for before, column in zip([0, *columns], columns, strict=False):
-            year = years[column][0]
-            if year in first_at:
-                self._fault(
-                    f"the year {year} stands twice in the header",
-                    (row, column),
-                    found=f"{letters(first_at[year])}{row} and {letters(column)}{row}",
-                    expected="every year once",
-                )
-            elif before and year != years[before][0] + 1:
-                self._fault(
-                    "the years of the header are not consecutive",
-                    (row, column),
-                    found=f"{year} after {years[before][0]}",
-                    expected=str(years[before][0] + 1),
-                    mend="Columns may have been moved or deleted; use NATO's own file.",
-                )
-            first_at.setdefault(year, column)
 
     # The rows
 
@@ -311,15 +284,7 @@ class SheetReader:
             return None
         low, high, expected = BOUNDS[block.kind]
         if isinstance(value, bool) or not isinstance(value, int | float):
-            text = str(value).strip()
-            what = "an error value" if text.upper() in ERROR_VALUES else "text"
-            kind = what if isinstance(value, str) else "a date or a truth value"
-            self._fault(
-                f"{kind} stands where a number should be",
-                (row, column),
-                found=f"'{text[:60]}'",
-                expected=f"{expected}, or '..' or nothing where there is no figure",
-            )
+            self._no_number_fault((row, column), f"{expected}, or '..' or nothing where there is no figure")
             return None
         if not low <= value <= high:
             what = "the figure is impossible"
@@ -352,39 +317,7 @@ class SheetReader:
                 continue
             if top == bottom and top in self._heading_rows:
                 continue  # a heading stretched over its block hides no figure
-            self.faults.append(
-                Fault(
-                    "merged cells in the header or among the figures",
-                    where=f"{self.file}, {self.grid.span(area)}",
-                    expected="every figure in a cell of its own",
-                    mend="Unmerge the cells, or use NATO's own file.",
-                )
-            )
+            self._merged_fault(area)
 
     def _left(self, row: int) -> int:
         return self._label(row)[0] or min(self.part.years)
-
-    def _formula_fault(self, places: list[Place]) -> None:
-        cells = ", ".join(f"{letters(column)}{row}" for row, column in places)
-        value = self.grid.values[places[0]]
-        shown = value if isinstance(value, str) else "an array formula"
-        self._fault(
-            f"{'a formula stands' if len(places) == 1 else 'formulas stand'} where a value should be",
-            places[0],
-            found=f"{shown[:60]}" + (f" (cells {cells})" if len(places) > 1 else ""),
-            expected="values",
-            mend=_SAVE_VALUES,
-        )
-
-    def _at(self, place: Place | None) -> str:
-        return f"{self.file}, {self.grid.at(*place) if place else f'sheet {self.grid.name}'}"
-
-    def _fault(
-        self,
-        what: str,
-        place: Place | None = None,
-        found: str = "",
-        expected: str = "",
-        mend: str = "Use NATO's own file.",
-    ) -> None:
-        self.faults.append(Fault(what, where=self._at(place), found=found, expected=expected, mend=mend))

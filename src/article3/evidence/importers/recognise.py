@@ -6,16 +6,17 @@ from pathlib import Path
 from typing import Final, Literal
 
 from article3.errors import Fault, ImportFileError
-from article3.evidence.importers import imf_weo, nato_workbook
+from article3.evidence.importers import imf_weo, nato_workbook, sipri_workbook
 from article3.evidence.importers.extract import Extract
 from article3.evidence.importers.guard import OLE_MAGIC, ZIP_MAGIC, check_file, check_workbook, head_of
 from article3.evidence.importers.weo_text import decode, delimiter_of
 
-Kind = Literal["nato_workbook", "imf_weo"]
+Kind = Literal["nato_workbook", "imf_weo", "sipri_milex"]
 
 KINDS: Final[dict[Kind, str]] = {
     "nato_workbook": "NATO's yearly workbook 'Defence Expenditure of NATO Countries' (.xlsx)",
     "imf_weo": "IMF's World Economic Outlook database (CSV, or the text file named WEO...all.xls)",
+    "sipri_milex": "SIPRI's workbook of military expenditure by country (.xlsx)",
 }
 """What can be read, by kind."""
 
@@ -49,6 +50,8 @@ def recognise(path: Path) -> Kind:
         contents = check_workbook(path)
         if nato_workbook.looks_like(contents):
             return "nato_workbook"
+        if sipri_workbook.looks_like(contents):
+            return "sipri_milex"
         shown = ", ".join(contents.sheets[:8]) or "none"
         raise _unknown(path, f"an Excel workbook with the sheets {shown}")
     header = _header(head)
@@ -73,7 +76,10 @@ def read_official(path: Path, vintage: str | None = None) -> Extract:
     ImportFileError
         With every fault found; nothing was read then.
     """
-    return imf_weo.read(path, vintage) if recognise(path) == "imf_weo" else nato_workbook.read(path)
+    kind = recognise(path)
+    if kind == "imf_weo":
+        return imf_weo.read(path, vintage)
+    return sipri_workbook.read(path) if kind == "sipri_milex" else nato_workbook.read(path)
 
 
 def _header(head: bytes) -> list[str]:

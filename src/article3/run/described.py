@@ -1,0 +1,12 @@
+"""Every column of every table, whichever room it comes from: one vocabulary for folders, faces and *explain*."""
+
+from __future__ import annotations
+
+from article3.evidence.findings import Column
+from article3.forecast import vocabulary
+from article3.pledge import rules
+
+
+def columns() -> dict[str, tuple[Column, ...]]:
+    """Return the description of every column by table."""
+    return {**rules.columns(), **vocabulary.columns()}
