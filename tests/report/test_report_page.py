@@ -84,7 +84,8 @@ def test_without_a_comparison_it_leads_with_a_count() -> None:
 def test_the_sections_stand_in_order(baseline_page: Page) -> None:
     found = [node.attributes["id"] for node in baseline_page.all("section") if "id" in node.attributes]
     assert found == [
-        "then-and-now", "ledger", "releases", "hague", "equipment", "decline", "revisions", "claims", "others", "data",
+        "then-and-now", "ledger", "releases", "hague", "equipment", "decline", "revisions", "claims", "further", "others",
+        "data",
     ]  # fmt: skip
 
 

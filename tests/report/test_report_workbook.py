@@ -13,7 +13,8 @@ from report_html import row_at
 
 from article3.report import workbook
 from article3.run.analysis import Run
-from article3.run.folder import describe
+
+LEDGER = ("then_now", "count", "count_by_release", "pledge", "decline", "revision", "claims")
 
 
 def opened(run: Run) -> Any:
@@ -67,9 +68,13 @@ def test_every_row_has_the_address_of_its_main_value(any_run: Run) -> None:
         last = sheet.max_column
         main = sheet.cell(2, last).value
         assert sheet.cell(1, last).value == "Address of main value"
-        assert main in {column.column for column in describe(name)}
+        assert main in any_run.tables()[name].columns
         place = next(cell.column for cell in sheet[2] if str(cell.value).split(";")[0] == main and cell.column != last)
         for line in range(3, min(sheet.max_row, 40) + 1):
+            if sheet.cell(line, last).value is None:
+                # A key that cannot stand in an address; never so in the tables of the ledger.
+                assert name not in LEDGER
+                continue
             column, row = row_at(any_run, sheet.cell(line, last).value)
             assert column == main
             assert (sheet.cell(line, place).value or None) == (row[main] or None)

@@ -63,8 +63,10 @@ def nato_release(evidence: Evidence, vintage: str, history: Panel | None, last_y
 def _spliced(own: Array, older: Array) -> Array:
     common = np.flatnonzero(~np.isnan(own) & ~np.isnan(older))[:COMMON_YEARS]
     if common.size == 0:
-        # An Ally that the release does not print, such as Finland before it joined: its history as it stands.
-        return older.copy() if np.isnan(own).all() else own
+        # An Ally that the release does not print, such as Finland before it joined: its history as it stands. And
+        # a list of one year after the history ends: the two are put end to end, there is nothing to scale by.
+        first = int(np.flatnonzero(~np.isnan(own))[0]) if not np.isnan(own).all() else own.size
+        return np.concatenate([older[:first], own[first:]])
     shift = float(np.mean(own[common] - older[common]))
     first = int(np.flatnonzero(~np.isnan(own))[0])
     out = own.copy()

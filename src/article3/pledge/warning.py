@@ -21,7 +21,7 @@ from article3.evidence.findings import Finding, sentence, worst_standing
 from article3.evidence.releases import Vintage
 from article3.evidence.store import Evidence, open_evidence
 from article3.forecast.method import Array, Forecast, Panel, Parameters, Target, above, closing_rates, forecast
-from article3.forecast.panel import long_history, nato_release
+from article3.forecast.panel import COMMON_YEARS, long_history, nato_release
 from article3.forecast.paths import NOWCAST_SD, draw, surprises
 from article3.pledge.rules import Rules, ally_name, columns, framed, releases_for
 
@@ -90,7 +90,12 @@ def basis(evidence: Evidence, rules: Rules | None = None) -> Basis:
             f"No edition of the long history was published by {evidence.day}: a later one is cut at {max(years)}. "
             "Its revisions of earlier years leak into this forecast; its later years do not."
         )
-    panel = nato_release(evidence, release.vintage, history.cut(max(years)))
+    before = history.cut(max(years))
+    fuller = [vintage for vintage, known in usable if len(known) >= COMMON_YEARS and vintage != release]
+    if len(years) < COMMON_YEARS and fuller:
+        # A list of a single year stands on the last full release, which stands on the long history.
+        before = nato_release(evidence, fuller[-1].vintage, before)
+    panel = nato_release(evidence, release.vintage, before)
     rows = evidence.table("nato").filter(
         pl.col("measure") == MEASURE, pl.col("vintage") == release.vintage, pl.col("period") == max(years)
     )
@@ -214,7 +219,7 @@ def credibility(evidence: Evidence) -> Finding:
         "What a declared plan counts for",
         framed("credibility", rows),
         columns()["credibility"],
-        sentence("Learned from one list, that of February 2018, and one year, 2024: thin."),
+        sentence("Learned from one list, that of February 2018, and one year, 2024: thin." if rows else ""),
         worst_standing(["reported"]),
     )
 
@@ -304,8 +309,9 @@ def _warning_rows(found: Basis, item: Pledge, stated: Odds, trust: Finding, evid
             "vintage": found.release.vintage,
             "standing": "estimated",
         }
-        if np.isnan(made.last[index]) or np.isfinite(found.panel.cut(found.origin).log_share[index]).sum() < MIN_YEARS:
-            rows.append(out | {"warning": "not known", "reason": "not known: fewer than eight years of figures"})
+        why = _too_little(found, made, index)
+        if why:
+            rows.append(out | {"warning": "not known", "reason": why})
             continue
         value = float(np.exp(made.last[index]))
         long_run = ahead > FORECAST_YEARS
@@ -338,6 +344,14 @@ def _warning_rows(found: Basis, item: Pledge, stated: Odds, trust: Finding, evid
         }
         rows.append(out | _verdict(out, gap))
     return rows
+
+
+def _too_little(found: Basis, made: Forecast, index: int) -> str:
+    """Return why an Ally cannot be forecast; empty where it can."""
+    if np.isnan(made.last[index]):
+        return f"not known: the release of {found.release.label} does not report this Ally for {found.origin}"
+    years = int(np.isfinite(found.panel.cut(found.origin).log_share[index]).sum())
+    return f"not known: only {years} years of figures" if years < MIN_YEARS else ""
 
 
 def _learned(trust: Finding) -> dict[bool, float]:

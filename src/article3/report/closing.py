@@ -17,6 +17,18 @@ from article3.report.words import FIXED, capital, day, release, unique
 if TYPE_CHECKING:
     from markupsafe import Markup
 
+_SHOWN: Final = ("then_now", "count", "count_by_release", "pledge", "decline", "revision", "claims")
+"""Findings that have a section of their own."""
+
+_CHOSEN: Final = {
+    "warning": ("value_pct", "odds", "odds_words", "kind", "warning", "step_pct", "last_safe_year", "reason"),
+}
+"""Columns shown of tables that have more than a page holds."""
+
+_LONGEST: Final = 40
+_WIDEST: Final = 10
+"""Rows and columns up to which a table of a further analysis is shown."""
+
 _LARGEST: Final = 20
 """Revisions shown; the run's folder holds them all."""
 
@@ -70,6 +82,53 @@ def _folder_link() -> Markup:
 
     return Markup(
         'All revisions: <a href="tables/revision.csv">tables/revision.csv</a> in the run folder beside this page.'
+    )
+
+
+def further(book: Book) -> Section | None:
+    """Return the section on findings that no other section shows: their sentences, and tables that fit a page."""
+    section = Section("further", "Further analyses")
+    for finding in book.run.findings:
+        if finding.name in _SHOWN or finding.table.height == 0:
+            continue
+        anchor = f"table-{finding.name}-{finding.part}".strip("-").replace("_", "-")
+        section.blocks.append(Heading(f"further-{finding.name}-{finding.part}".strip("-"), finding.title))
+        section.blocks += [book.said(finding.sentence, "finding")] if finding.sentence.parts else []
+        section.blocks += [Text(text, "warning") for text in finding.warnings]
+        cells = _cells(finding)
+        if finding.table.height <= _LONGEST and len(cells) <= _WIDEST:
+            first = "ally_name" if "ally_name" in finding.table.columns else cells.pop(0).column
+            section.blocks.append(
+                table(
+                    finding, finding.table, cells, name=anchor, caption=finding.title, titles=book.titles, first=first
+                )
+            )
+        else:
+            section.blocks.append(Text(_rest(finding, anchor), "note"))
+    return section if section.blocks else None
+
+
+def _cells(finding: Finding) -> list[Cell]:
+    """Return the columns of a finding to show: those chosen, else all that people can read."""
+    chosen = _CHOSEN.get(finding.name)
+    if chosen and set(chosen) <= set(finding.table.columns):
+        return [Cell(name) for name in chosen]
+    hidden = {"pledge", "ally_name", *(["ally"] if "ally_name" in finding.table.columns else [])}
+    return [
+        Cell(column.column)
+        for column in finding.columns
+        if column.column not in hidden
+        and not column.column.endswith(("address", "addresses"))
+        and finding.table[column.column].drop_nulls().len()
+    ]
+
+
+def _rest(finding: Finding, anchor: str) -> Markup:
+    from markupsafe import Markup  # noqa: PLC0415 - loads with the page
+
+    uri, name = csv_link(finding.table, anchor)
+    return Markup('<a href="{}" download="{}">Data (CSV)</a>, {} rows; also in the workbook.').format(
+        uri, name, finding.table.height
     )
 
 

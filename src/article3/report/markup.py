@@ -11,7 +11,7 @@ import polars as pl
 
 from article3.evidence.addresses import EvidenceAddress, ResultAddress, parse_address
 from article3.evidence.findings import Cited, Column, Finding, Sentence
-from article3.report.sources import Findings, holder
+from article3.report.sources import Findings, address_of, holder
 from article3.report.words import FIXED, NOT_KNOWN, capital, number, release, unique, unit_words, verdict
 from article3.run.folder import table_csv
 
@@ -107,8 +107,11 @@ def exact(value: Any) -> str:
 
 
 def data(text: str, value: Any, address: str, css: str = "n") -> Markup:
-    """Return a number as HTML that keeps its exact value and its address."""
-    from markupsafe import Markup  # noqa: PLC0415 - loads with the page
+    """Return a number as HTML that keeps its exact value and its address; mere text where it has none."""
+    from markupsafe import Markup, escape  # noqa: PLC0415 - loads with the page
+
+    if not address:
+        return escape(text)
 
     return Markup('<data class="{}" value="{}" data-address="{}" title="{}">{}</data>').format(
         css, exact(value), address, address, text
@@ -152,7 +155,7 @@ def cell(finding: Finding, row: Mapping[str, Any], name: str, *, room: bool = Fa
         return (
             text
             if value is None
-            else data(words, value, finding.address(row, name), "n status " + words.replace(" ", "-"))
+            else data(words, value, address_of(finding, row, name), "n status " + words.replace(" ", "-"))
         )
     if value is None:
         known = row.get("value_pct", 0) is not None or name in _WORDS
@@ -162,7 +165,7 @@ def cell(finding: Finding, row: Mapping[str, Any], name: str, *, room: bool = Fa
     if isinstance(value, str):
         words = _release_at(value) if name.endswith("address") else value
         return escape(words.replace(" ", FIXED) if len(words) < _SHORT else words)
-    text = data(number(value, column, signed=name in _SIGNED), value, finding.address(row, name))
+    text = data(number(value, column, signed=name in _SIGNED), value, address_of(finding, row, name))
     if name != "value_pct":
         return text
     if row.get("status") in _ESTIMATES:
@@ -268,7 +271,7 @@ def _example(finding: Finding, rows: pl.DataFrame, columns: Sequence[Column]) ->
     for column in columns:
         known = rows.filter(pl.col(column.column).is_not_null())
         if column.inputs and known.height:
-            return finding.address(known.row(0, named=True), column.column)
+            return address_of(finding, known.row(0, named=True), column.column)
     return ""
 
 

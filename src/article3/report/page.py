@@ -28,6 +28,7 @@ _ORDER: Final = (
     sections.decline,
     closing.revisions,
     closing.claims,
+    closing.further,
     sections.others,
     closing.evidence,
 )
@@ -129,7 +130,9 @@ def _says(book: Book) -> list[str]:
 
 
 def _silent(book: Book) -> list[str]:
-    found = ["Not what the money bought: forces and readiness are not measured here. No forecast is made."]
+    found = ["Not what the money bought: forces and readiness are not measured here."]
+    if all(finding.standing != "estimated" for finding in book.run.findings):
+        found[0] += " No forecast is made."
     if any(_broken(finding) for finding in book.named("then_now")):
         found.append(
             "Not whether new spending or a new definition moved an Ally: where the money is not printed twice, the two "

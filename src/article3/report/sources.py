@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -105,6 +105,22 @@ def holder(findings: Findings, where: ResultAddress) -> Finding | None:
             continue
         return finding
     return None
+
+
+def address_of(finding: Finding, row: Mapping[str, Any], column: str) -> str:
+    """Return the address of one cell; nothing where a key of its row cannot stand in an address.
+
+    Parameters
+    ----------
+    finding, row, column
+        The finding, one of its rows, and the column.
+    """
+    address = finding.address(row, column)
+    try:
+        parse_address(address)
+    except AddressError:
+        return ""
+    return address
 
 
 def measure_at(address: str | None, evidence: Evidence) -> Measure | None:

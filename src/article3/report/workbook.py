@@ -10,12 +10,10 @@ from typing import Any, Final
 
 import polars as pl
 
-from article3.evidence.addresses import ResultAddress
-from article3.evidence.findings import Column
-from article3.report.sources import STANDINGS, used_sources
+from article3.evidence.findings import Column, Finding
+from article3.report.sources import STANDINGS, address_of, used_sources
 from article3.report.words import FIXED, day, release, unique
 from article3.run.analysis import Run
-from article3.run.folder import describe
 
 _READ_ME: Final = "Read me"
 _ADDRESS: Final = "Address of main value"
@@ -68,7 +66,7 @@ def workbook(run: Run) -> bytes:
     sheets = _Sheets(book, _exact(xlsxwriter.worksheet.Worksheet))
     sheets.read_me(run)
     for name, table in run.tables().items():
-        sheets.table(name, table)
+        sheets.table(name, table, [finding for finding in run.findings if finding.name == name])
     sheets.plain("Sources", ("source", "citation", "url", "published", "standing"), _sources(run))
     sheets.plain(
         "Vintages",
@@ -124,19 +122,22 @@ class _Sheets:
             sheet.write_string(row, 1, text.replace(FIXED, " "), self.wrap)
             row += 1
 
-    def table(self, name: str, table: pl.DataFrame) -> None:
+    def table(self, name: str, table: pl.DataFrame, findings: Sequence[Finding]) -> None:
         """Write a table of the run: titles and units above, exact values, an address at the end of each row."""
-        described = {column.column: column for column in describe(name)}
+        described = {column.column: column for column in findings[0].columns}
         columns = [described.get(title) for title in table.columns]
-        main = _MAIN.get(name) if _MAIN.get(name) in described else None
+        numbers = [column.column for column in findings[0].columns if column.decimals is not None and not column.key]
+        main = _MAIN.get(name) or (numbers[0] if numbers else None)
         heads = [column.title if column else "As known on" for column in columns]
         units = [_unit(column, title) for column, title in zip(columns, table.columns, strict=True)]
         rows = [list(row) for row in table.iter_rows()]
         if main:
-            keys = [column.column for column in described.values() if column.key]
             heads, units = [*heads, _ADDRESS], [*units, main]
-            for values, row in zip(rows, table.iter_rows(named=True), strict=True):
-                values.append(str(ResultAddress(name, row["when"], main, tuple(str(row[key]) for key in keys))))
+            places = [
+                address_of(finding, row, main) for finding in findings for row in finding.table.iter_rows(named=True)
+            ]
+            for values, place in zip(rows, places, strict=True):
+                values.append(place or None)
         decimals = [column.decimals if column else None for column in columns] + [None]
         self._grid(name, heads, units, rows, decimals)
 

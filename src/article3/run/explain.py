@@ -138,9 +138,11 @@ def _explain_result(where: ResultAddress, finding: Finding, everything: Evidence
     inputs = tuple(_input(str(item), everything.row(item), everything) for item in addresses)
     standing = str(worst(Standing(item.standing) for item in inputs)) if inputs else str(row.get("standing") or "")
     origin = _pledge_source(row) if not inputs else None
-    standing = standing or (origin[0] if origin else "")
+    standing = standing or (origin[0] if origin else str(finding.standing))
     notes = [str(row[name]) for name in ("reason", "exception", "gdp_basis", "reading", "note") if row.get(name)]
     notes += [origin[1]] if origin else []
+    if not inputs and not notes and finding.sentence.parts:
+        notes.append(str(finding.sentence))  # a score over many forecasts has no single figure to point at
     if row.get("definition_differs"):
         definition = everything.definitions[row["definition"]]
         notes.append(f"Other definition than the pledge was made on: {definition.title}.")

@@ -62,6 +62,34 @@ def compute(address: ResultAddress, everything: Evidence, rules: Rules | None = 
     if address.table == "then_now" and second:
         sides = [everything.known_on(date.fromisoformat(day)) for day in (first, second)]
         return revisions.then_now(sides[0], sides[1], pledge(address.keys[0]), _year(address.keys, 1), rules)
-    if address.table not in _ONE_DATE or second:
-        raise AddressError(unknown_name_fault("table", address.table, [*_ONE_DATE, "then_now"]))
-    return _ONE_DATE[address.table](everything.known_on(date.fromisoformat(first)), address.keys, rules)
+    known = (*_ONE_DATE, *_WARNED, *_TRACKED, "then_now")
+    if address.table not in known or second:
+        raise AddressError(unknown_name_fault("table", address.table, known))
+    evidence = everything.known_on(date.fromisoformat(first))
+    if address.table in _ONE_DATE:
+        return _ONE_DATE[address.table](evidence, address.keys, rules)
+    made = _warned(evidence, address, rules) if address.table in _WARNED else _tracked(everything)
+    return made[address.table]
+
+
+_WARNED: Final = ("warning", "fan", "expected", "credibility", "call")
+_TRACKED: Final = ("backtest", "event", "reliability", "pit", "count_band", "scoreboard")
+
+
+def _warned(evidence: Evidence, address: ResultAddress, rules: Rules) -> dict[str, Finding]:
+    """Return the findings of early warning by table, as the address asks for them."""
+    from article3.pledge import warning  # noqa: PLC0415 - numpy, for those who ask
+
+    if address.table == "credibility":
+        return {"credibility": warning.credibility(evidence)}
+    if address.table == "call":
+        return {"call": warning.first_calls(evidence, pledge(address.keys[0]))}
+    return {finding.name: finding for finding in warning.early_warning(evidence, pledge(address.keys[0]), rules)}
+
+
+def _tracked(everything: Evidence) -> dict[str, Finding]:
+    """Return the track record by table; it knows no as-of date but that of the evidence."""
+    from article3.forecast import scoreboard, track  # noqa: PLC0415 - numpy, for those who ask
+
+    record = track.track_record(everything, extra=False)
+    return {finding.name: finding for finding in (*record, scoreboard.scoreboard(everything))}
