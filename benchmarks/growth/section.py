@@ -139,7 +139,7 @@ def _lines(measured: Mapping[int, Mapping[Job, list[Sample]]], skipped: list[str
         ),
         "",
         (
-            f"The shipped evidence (1×) has {_figures():,} figures in 28 vintages; N× adds copies of all vintages "
+            f"The shipped evidence (1×) has {_figures():,} figures; N× adds copies of all vintages "
             "under earlier names, each a CSV file."
         ),
         *(f"\n{reason}" for reason in skipped),

@@ -25,9 +25,9 @@ _CHOSEN: Final = {
 }
 """Columns shown of tables that have more than a page holds."""
 
-_LONGEST: Final = 40
+_LONGEST: Final = 12
 _WIDEST: Final = 10
-"""Rows and columns up to which a table of a further analysis is shown."""
+"""Rows and columns up to which another table of a further analysis is shown."""
 
 _LARGEST: Final = 20
 """Revisions shown; the run's folder holds them all."""
@@ -96,7 +96,7 @@ def further(book: Book) -> Section | None:
         section.blocks += [book.said(finding.sentence, "finding")] if finding.sentence.parts else []
         section.blocks += [Text(text, "warning") for text in finding.warnings]
         cells = _cells(finding)
-        if finding.table.height <= _LONGEST and len(cells) <= _WIDEST:
+        if finding.name in _CHOSEN or (finding.table.height <= _LONGEST and len(cells) <= _WIDEST):
             first = "ally_name" if "ally_name" in finding.table.columns else cells.pop(0).column
             section.blocks.append(
                 table(
