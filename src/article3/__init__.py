@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from article3.quantity import Quantity, Unit
     from article3.run.analysis import Run
     from article3.run.analysis import run as run_scenario
+    from article3.run.ask import ask_pledge
     from article3.run.explain import explain
-    from article3.run.verbs import ask_pledge
     from article3.scenario.resolve import resolve
 
 __version__ = "0.1.0"
@@ -38,7 +38,7 @@ _HOME = {
     "Run": "article3.run.analysis",
     "Unit": "article3.quantity",
     "ally": "article3.domain",
-    "ask_pledge": "article3.run.verbs",
+    "ask_pledge": "article3.run.ask",
     "expand": "article3.domain",
     "explain": "article3.run.explain",
     "open_evidence": "article3.evidence.store",

@@ -71,6 +71,11 @@ def test_brier_of_two_per_cent_by_2024(record: dict[str, Finding], key: tuple[in
     assert row["n"].item() == 28
 
 
+def test_an_unkept_pledge_is_no_worse_than_a_random_walk(record: dict[str, Finding]) -> None:
+    rows = record["backtest"].table.filter(pl.col("window") == track.UNKEPT, pl.col("baseline") == "random walk")
+    assert rows["crps_skill"].item() >= rows["bar"].item() == 0.0
+
+
 def test_the_outcome_vintage_is_named_everywhere(record: dict[str, Finding]) -> None:
     assert record["backtest"].table["outcome_vintage"].null_count() == 0
     assert set(record["event"].table["outcome_vintage"]) == {"2026-07", "2024-06-17"}

@@ -11,7 +11,7 @@ from article3.domain import pledge
 from article3.errors import NotKnownError
 from article3.evidence.findings import Finding
 from article3.evidence.store import SHIPPED, open_evidence
-from article3.pledge import warning
+from article3.pledge import calls, plans, warning
 
 HAGUE = pledge("hague_2025")
 
@@ -99,7 +99,7 @@ def test_declared_plans_are_apart_and_their_weight_is_learned(found: dict[str, F
     assert _row(found, "DEU")["odds_with_plan"] is None
     table = found["credibility"].table.filter(outcome_vintage="2026-07")
     assert dict(table.select("plan", "came_true").iter_rows()) == {"declared": 11, "none declared": 4}
-    earlier = warning.credibility(open_evidence("2020-12-31", folders=(SHIPPED,)))
+    earlier = plans.credibility(open_evidence("2020-12-31", folders=(SHIPPED,)))
     assert earlier.table.height == 0
 
 
@@ -128,7 +128,7 @@ def test_an_earlier_date_uses_only_what_was_known() -> None:
 
 
 def test_since_when_a_miss_could_be_called() -> None:
-    table = warning.first_calls(open_evidence(folders=(SHIPPED,))).table
+    table = calls.first_calls(open_evidence(folders=(SHIPPED,))).table
     rows = {row["ally"]: row for row in table.iter_rows(named=True)}
     assert rows["ESP"]["first_call"] == 2014
     assert rows["ESP"]["right"] is True

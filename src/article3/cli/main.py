@@ -170,7 +170,7 @@ def pledge(
 
     def ask() -> Any:
         from article3.pledge.rules import Rules  # noqa: PLC0415
-        from article3.run.verbs import ask_pledge  # noqa: PLC0415
+        from article3.run.ask import ask_pledge  # noqa: PLC0415
 
         earlier = _day(then, "--then")
         return ask_pledge(

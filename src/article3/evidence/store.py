@@ -74,9 +74,12 @@ class Evidence:
         if key not in self._tables:
             names = [vintage.vintage for vintage in self.vintages if vintage.dataset == dataset]
             own = [table for vintage, _, table in self.overlays if vintage.dataset == dataset]
-            full = pl.concat([_read_dataset(self.folders, dataset), *own])
+            full = pl.concat([_read_dataset(self.folders, dataset, self._content()), *own])
             self._tables[key] = full.filter(pl.col("vintage").is_in(names))
         return self._tables[key]
+
+    def _content(self) -> tuple[str, ...]:
+        return tuple(_folder_key(folder) for folder in self.folders)
 
     def known_on(self, as_of: date) -> Evidence:
         """Return the same evidence as known on a day.
@@ -257,9 +260,10 @@ def load(folders: tuple[Path, ...]) -> Evidence:
 def _load(folders: tuple[Path, ...], _keys: tuple[str, ...]) -> Evidence:
     vintages: list[releases.Vintage] = []
     sources: dict[str, releases.Source] = {}
+    held: set[tuple[str, str]] = set()
     for folder in folders:
         for found in releases.read_vintages(folder):
-            if any((other.dataset, other.vintage) == (found.dataset, found.vintage) for other in vintages):
+            if (found.dataset, found.vintage) in held:
                 raise EvidenceError(
                     Fault(
                         f"vintage {found.vintage} of {found.dataset} is held twice",
@@ -267,6 +271,7 @@ def _load(folders: tuple[Path, ...], _keys: tuple[str, ...]) -> Evidence:
                         mend="A vintage is never overwritten: remove it from your own evidence folder.",
                     )
                 )
+            held.add((found.dataset, found.vintage))
             vintages.append(found)
         sources |= releases.read_sources(folder)
     vintages = [v for v in vintages if any((f / v.dataset / f"{v.vintage}.csv").exists() for f in folders)]
@@ -301,7 +306,8 @@ def _restrict(everything: Evidence, as_of: date | None, only: str | None) -> Evi
                 mend="Choose a later --as-of, or import an earlier release with 'article3 evidence import FILE'.",
             )
         )
-    return replace(everything, as_of=as_of, vintages=kept, only=only)
+    # Tables of its own: what one day shows is let go with the evidence of that day.
+    return replace(everything, as_of=as_of, vintages=kept, only=only, _tables={})
 
 
 def _folder_key(folder: Path) -> str:
@@ -309,13 +315,22 @@ def _folder_key(folder: Path) -> str:
     checksums = folder / CHECKSUMS
     if checksums.exists():
         return hashlib.sha256(checksums.read_bytes()).hexdigest()
+    files = [(path, path.stat()) for path in sorted(folder.rglob("*.csv"))]
+    return _hashed(folder, tuple((path, stat.st_size, stat.st_mtime_ns) for path, stat in files))
+
+
+@functools.lru_cache(maxsize=8)
+def _hashed(folder: Path, files: tuple[tuple[Path, int, int], ...]) -> str:
+    """Hash files, again only when one of them has another size or time."""
     total = hashlib.sha256()
-    for path in sorted(folder.rglob("*.csv")):
+    for path, _, _ in files:
         total.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     return total.hexdigest()
 
 
-def _read_dataset(folders: tuple[Path, ...], dataset: str) -> pl.DataFrame:
+@functools.lru_cache(maxsize=8)
+def _read_dataset(folders: tuple[Path, ...], dataset: str, _content: tuple[str, ...]) -> pl.DataFrame:
+    """Return a dataset with all its vintages, read once for as long as the folders' content is the same."""
     frames = [frame for folder in folders if (frame := _read_folder(folder, dataset)).height]
     return pl.concat(frames) if frames else empty()
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
-from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import polars as pl
 
-from article3.domain import Pledge, pledge, reporting_members
+from article3.domain import Pledge
 from article3.errors import Fault, NotKnownError
 from article3.evidence.addresses import EvidenceAddress
 from article3.evidence.findings import Finding, sentence, worst_standing
@@ -23,6 +19,8 @@ from article3.evidence.store import Evidence, open_evidence
 from article3.forecast.method import Array, Forecast, Panel, Parameters, Target, above, closing_rates, forecast
 from article3.forecast.panel import COMMON_YEARS, long_history, nato_release
 from article3.forecast.paths import NOWCAST_SD, draw, surprises
+from article3.pledge.levels import rounded
+from article3.pledge.plans import credibility, declared, learned_from, pooled_odds
 from article3.pledge.rules import Rules, ally_name, columns, framed, releases_for
 
 MEASURE: Final = "defence_pct_gdp"
@@ -170,67 +168,6 @@ def in_words(chance: float) -> str:
     return f"about {min(9, max(1, round(chance * 10)))} in 10"
 
 
-@cache
-def _plans() -> tuple[dict[str, str], ...]:
-    with (Path(__file__).with_name("data") / "plans.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(csv.DictReader(file))
-
-
-def declared(name: str, on: date) -> Mapping[str, bool]:
-    """Return the Allies with a declared plan for a pledge known on a day: whether it reaches the level."""
-    return {
-        row["ally"]: row["reaches"] == "true"
-        for row in _plans()
-        if row["pledge"] == name and date.fromisoformat(row["stated"]) <= on
-    }
-
-
-def credibility(evidence: Evidence) -> Finding:
-    """Learn what a declared plan counts for from how the plans of February 2018 came true, by release of the outcome.
-
-    Returns
-    -------
-    Finding
-        Table ``credibility``: with and without a plan, and for each outcome release known.
-    """
-    listed = declared("wales_2014", date(2018, 12, 31))
-    planned = {code for code, reaches in listed.items() if reaches}
-    others = {item.code for item in reporting_members(date(2018, 12, 31))} - planned
-    rows = []
-    for vintage, years in releases_for(evidence, MEASURE, Rules()):
-        if 2024 not in years or years[2024] < len(planned | others):
-            continue
-        table = evidence.table("nato").filter(measure=MEASURE, vintage=vintage.vintage, period=2024)
-        met = {code for code, value in table.select("ally", "value").iter_rows() if round(value + 1e-9, 2) >= 2}
-        for name, group in (("declared", planned), ("none declared", others)):
-            true = len(group & met)
-            rows.append(
-                {
-                    "plan": name,
-                    "outcome_vintage": vintage.vintage,
-                    "came_true": true,
-                    "number": len(group),
-                    "counts_for": (true + 1) / (len(group) + 2),
-                }
-            )
-    return Finding(
-        "credibility",
-        evidence.day.isoformat(),
-        "What a declared plan counts for",
-        framed("credibility", rows),
-        columns()["credibility"],
-        sentence("Learned from one list, that of February 2018, and one year, 2024: thin." if rows else ""),
-        worst_standing(["reported"]),
-    )
-
-
-def _plan_odds(chance: float, reaches: bool, learned: Mapping[bool, float]) -> float:
-    given = learned[reaches]
-    clipped = min(0.995, max(0.005, chance))
-    logit = (math.log(clipped / (1 - clipped)) + math.log(given / (1 - given))) / 2
-    return 1 / (1 + math.exp(-logit))
-
-
 def early_warning(evidence: Evidence, item: Pledge, rules: Rules | None = None) -> tuple[Finding, ...]:
     """Give odds and a warning for each Ally bound by a pledge on shares of GDP, as known on the evidence's date.
 
@@ -295,7 +232,7 @@ def _warning_rows(found: Basis, item: Pledge, stated: Odds, trust: Finding, evid
     made, ahead = stated.made, item.deadline - found.origin
     rises = _rises(found)
     pooled = float(np.quantile(np.concatenate(list(rises.values())), RISE_QUANTILE))
-    plans, learned = declared(item.id, evidence.day), _learned(trust)
+    plans, learned = declared(item.id, evidence.day), learned_from(trust)
     rows = []
     for code in item.parties(evidence.as_of):
         index = made.allies.index(code)
@@ -318,7 +255,7 @@ def _warning_rows(found: Basis, item: Pledge, stated: Odds, trust: Finding, evid
         chance = float((stated.wales_rate if long_run else stated.method)[index])
         variants = [float(v[index]) for v in (stated.method, stated.random_walk, stated.drift, stated.wales_rate)]
         own = float(np.quantile(rises[code], RISE_QUANTILE)) if rises[code].size else None
-        gap = max(0.0, item.level_pct - value) if round(value + 1e-9, 2) < item.level_pct else 0.0
+        gap = max(0.0, item.level_pct - value) if rounded(value) < item.level_pct else 0.0
         plan = plans.get(code)
         out |= {
             "value_pct": value,
@@ -329,7 +266,7 @@ def _warning_rows(found: Basis, item: Pledge, stated: Odds, trust: Finding, evid
             "odds_random_walk": variants[1],
             "odds_low": min(variants),
             "odds_high": max(variants),
-            "odds_with_plan": None if plan is None or not learned else _plan_odds(chance, plan, learned),
+            "odds_with_plan": None if plan is None or not learned else pooled_odds(chance, plan, learned),
             "plan": None if plan is None else "declared" if plan else "declared otherwise",
             "step_pct": gap / ahead,
             "best_rise_pct": pooled,
@@ -352,16 +289,6 @@ def _too_little(found: Basis, made: Forecast, index: int) -> str:
         return f"not known: the release of {found.release.label} does not report this Ally for {found.origin}"
     years = int(np.isfinite(found.panel.cut(found.origin).log_share[index]).sum())
     return f"not known: only {years} years of figures" if years < MIN_YEARS else ""
-
-
-def _learned(trust: Finding) -> dict[bool, float]:
-    """Return what a plan and no plan count for, by the newest release of the outcome; empty before there is one."""
-    table = trust.table
-    if table.height == 0:
-        return {}
-    newest = table.filter(pl.col("outcome_vintage") == table["outcome_vintage"].max())
-    found = dict(newest.select("plan", "counts_for").iter_rows())
-    return {True: found["declared"], False: found["none declared"]}
 
 
 def _rises(found: Basis) -> dict[str, Array]:
@@ -529,71 +456,3 @@ def _cautions(table: pl.DataFrame, item: Pledge, found: Basis) -> tuple[str, ...
             f"Within 0.1 points of the level, where Allies bunch and odds are not to be trusted: {', '.join(near)}."
         )
     return tuple(notes)
-
-
-def first_calls(evidence: Evidence, item: Pledge | None = None) -> Finding:
-    """Say for the Wales pledge since when a miss could have been called, knowing nothing later.
-
-    For each year from the pledge on the method is applied to what can be reconstructed as known: NATO's releases of
-    2019 and 2024 and the long history, cut at that year.
-
-    Returns
-    -------
-    Finding
-        Table ``call``: one row per Ally of the time.
-    """
-    item = item or pledge("wales_2014")
-    full = open_evidence(folders=evidence.folders)
-    history = long_history(full)
-    if history is None:
-        raise NotKnownError(Fault("the long history of spending is not there", mend="Import SIPRI's workbook."))
-    releases = {name: nato_release(full, name, history) for name in ("2019-06", "2024-06-17", "2026-07")}
-    years = range(item.agreed.year, item.deadline)
-    chances: dict[str, dict[int, float]] = {}
-    for year in years:
-        panel = releases["2019-06" if year <= 2019 else "2024-06-17"]
-        made = forecast(panel, year, item.deadline - year, (WALES,), ())
-        for code, chance in zip(made.allies, made.odds(item.level_pct, item.deadline - year), strict=True):
-            if not math.isnan(chance):
-                chances.setdefault(code, {})[year] = float(chance)
-    members = {member.code for member in reporting_members(date(item.agreed.year, 12, 31))}
-    rows = [_call_row(item, code, chances[code], releases) for code in item.parties() if code in members]
-    table = framed("call", rows)
-    called = table.filter(pl.col("first_call").is_not_null())
-    right = called.filter(pl.col("right")).height
-    text = (
-        f"For {called.height} of {table.height} Allies a miss of {item.level_pct:g} % by {item.deadline} could have "
-        f"been called with 4 to 1 odds before the year itself; {right} of these calls were right by the release of "
-        "July 2026."
-    )
-    return Finding(
-        "call",
-        evidence.day.isoformat(),
-        f"{item.title}: since when a miss could be called",
-        table,
-        columns()["call"],
-        sentence(text),
-        worst_standing(["estimated"]),
-        part=item.id,
-    )
-
-
-def _call_row(item: Pledge, code: str, chances: Mapping[int, float], releases: Mapping[str, Panel]) -> dict[str, Any]:
-    def met(name: str) -> bool:
-        panel = releases[name]
-        share = np.exp(panel.log_share[panel.allies.index(code), panel.column(item.deadline)])
-        return bool(round(float(share) + 1e-9, 2) >= item.level_pct)
-
-    years = sorted(chances)
-    called = [year for year in years if all(chances[later] <= 0.2 for later in years if later >= year)]
-    first = called[0] if called else None
-    return {
-        "pledge": item.id,
-        "ally": code,
-        "ally_name": ally_name(code),
-        "first_call": first,
-        "odds_then": chances[first] if first else None,
-        "met_june_2024": met("2024-06-17"),
-        "met_july_2026": met("2026-07"),
-        "right": None if first is None else not met("2026-07"),
-    }

@@ -202,14 +202,14 @@ def warn(evidence: Evidence, pledge: Pledge, rules: Rules) -> tuple[Finding, ...
 
 def _track(evidence: Evidence) -> tuple[Finding, ...]:
     from article3.forecast import scoreboard, track  # noqa: PLC0415
-    from article3.pledge import warning  # noqa: PLC0415
+    from article3.pledge import calls, plans  # noqa: PLC0415
 
     everything = open_evidence(folders=evidence.folders).overlaid(evidence.overlays)
     return (
         *track.track_record(everything, extra=False),
         scoreboard.scoreboard(everything),
-        warning.credibility(evidence),
-        warning.first_calls(evidence),
+        plans.credibility(evidence),
+        calls.first_calls(evidence),
     )
 
 

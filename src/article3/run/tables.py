@@ -78,12 +78,12 @@ _TRACKED: Final = ("backtest", "event", "reliability", "pit", "count_band", "sco
 
 def _warned(evidence: Evidence, address: ResultAddress, rules: Rules) -> dict[str, Finding]:
     """Return the findings of early warning by table, as the address asks for them."""
-    from article3.pledge import warning  # noqa: PLC0415 - numpy, for those who ask
+    from article3.pledge import calls, plans, warning  # noqa: PLC0415 - numpy, for those who ask
 
     if address.table == "credibility":
-        return {"credibility": warning.credibility(evidence)}
+        return {"credibility": plans.credibility(evidence)}
     if address.table == "call":
-        return {"call": warning.first_calls(evidence, pledge(address.keys[0]))}
+        return {"call": calls.first_calls(evidence, pledge(address.keys[0]))}
     return {finding.name: finding for finding in warning.early_warning(evidence, pledge(address.keys[0]), rules)}
 
 
