@@ -123,6 +123,8 @@ _TYPES: Final[dict[str, pl.DataType]] = {
             "met",
             "met_then",
             "met_now",
+            "met_before",
+            "met_after",
             "halted",
             "decline_halted",
             "definition_differs",

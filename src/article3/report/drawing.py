@@ -37,6 +37,10 @@ RUST: Final = "#A84300"
 """Vermillion dark enough for text (6:1 on white)."""
 PAPER: Final = "#ffffff"
 
+CIRCLE: Final = 60
+DIAMOND: Final = 34
+"""Sizes of the marks of two definitions: where they fall together, the one still shows behind the other."""
+
 _VEGA_LITE: Final = "6.1"
 _SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v6.json"
 """Names the language of a specification; nothing is read from there."""

@@ -12,6 +12,8 @@ from article3.evidence.releases import Definition
 from article3.evidence.store import Evidence
 from article3.report.drawing import (
     BLUE,
+    CIRCLE,
+    DIAMOND,
     INK,
     MUTED,
     PAPER,
@@ -180,6 +182,7 @@ class _Counts:
                     "colour": colour,
                     "fill": PAPER if estimate else colour,
                     "shape": "diamond" if other else "circle",
+                    "size": DIAMOND if other else CIRCLE,
                 }
             )
         return rows
@@ -212,8 +215,9 @@ class _Counts:
         return lines
 
     def _dots(self, rows: list[dict[str, Any]], x: Spec, y: Spec) -> list[Spec]:
-        places = {"x": x, "y": y, "stroke": field("colour"), "fill": field("fill"), "shape": field("shape")}
-        return [marks("point", rows, places, size=44, strokeWidth=1.6, opacity=1)]
+        places = {"x": x, "y": y, "stroke": field("colour"), "fill": field("fill")}
+        places |= {"shape": field("shape"), "size": field("size")}
+        return [marks("point", rows, places, strokeWidth=1.6, opacity=1)]
 
     def _names(self, rows: list[dict[str, Any]], x: Spec, y: Spec) -> list[Spec]:
         layers = []

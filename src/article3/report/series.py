@@ -18,6 +18,8 @@ from article3.evidence.store import Evidence
 from article3.pledge.rules import ally_name
 from article3.report.drawing import (
     BLUE,
+    CIRCLE,
+    DIAMOND,
     INK,
     MUTED,
     PAPER,
@@ -100,13 +102,17 @@ def _quoted(where: ResultAddress, finding: Finding, row: dict[str, Any]) -> str:
     if where.column.startswith(("value_", "met", "verdict")):
         return ""
     column = finding.column(where.column)
-    who = row.get("ally_name") or ally_name(str(row["ally"]))
+    who = row.get("ally_name") or (ally_name(str(row["ally"])) if "ally" in row else finding.title)
+    spans = [str(row[name]) for name in ("year", "base_year", "deadline", "period") if row.get(name)][:1]
+    # A change since a base year names both ends.
+    spans += [str(row["latest_year"])] if row.get("latest_year") else []
     text = (
         f"{number(row[where.column], column)} {unit_words(column)}".strip()
         if column.unit
         else shown(row[where.column], column)
     )
-    return f"{who}, {row.get('year') or row.get('base_year')}: {column.title.removeprefix('... ').lower()} {text}"
+    title = column.title.removeprefix("... ")
+    return f"{who}, {' to '.join(spans)}: {title} {text}" if spans else f"{who}: {title} {text}"
 
 
 def _main(finding: Finding) -> str:
@@ -307,13 +313,15 @@ class _Series:
         ]
 
     def _dots(self, rows: pl.DataFrame, x: Spec, y: Spec) -> list[Spec]:
-        places = {"x": x, "y": y, "stroke": field("colour"), "fill": field("fill"), "shape": field("shape")}
+        places = {"x": x, "y": y, "stroke": field("colour"), "fill": field("fill")}
+        places |= {"shape": field("shape"), "size": field("size")}
         values = [
             {
                 **row,
                 "colour": self._colour(name),
                 "fill": PAPER if row["estimate"] else self._colour(name),
                 "shape": "diamond" if self._colour(name) == VERMILLION else "circle",
+                "size": DIAMOND if self._colour(name) == VERMILLION else CIRCLE,
             }
             for name, years in self._newest(rows).items()
             for row in years
@@ -323,7 +331,7 @@ class _Series:
             for value in rows.filter(pl.col("period") == self.place.period)["value"]
         ]
         return [
-            marks("point", values, places, size=44, strokeWidth=1.6, opacity=1),
+            marks("point", values, places, strokeWidth=1.6, opacity=1),
             marks("point", said, {"x": x, "y": y}, size=12, stroke=None, fill=MUTED, opacity=1),
         ]
 

@@ -16,7 +16,7 @@ from article3.domain import Pledge
 from article3.errors import AddressError, Fault, NotKnownError
 from article3.evidence.findings import Finding, worst_standing
 from article3.evidence.store import Evidence, open_evidence
-from article3.pledge import claims, counts, decline, ledger, revisions
+from article3.pledge import claims, counts, decline, ledger, revisions, shock
 from article3.pledge.rules import Rules
 from article3.scenario.resolve import Inputs, resolve
 from article3.scenario.schema import Comparison
@@ -140,6 +140,12 @@ def _tasks(inputs: Inputs, known: tuple[claims.Claim, ...]) -> list[Task[tuple[F
         for item in inputs.scenario.compare
     ]
     tasks += [Task(pledge.title, judge_pledge, (evidence, pledge, rules)) for pledge in inputs.pledges]
+    if inputs.scenario.shock == "health_crisis":
+        tasks += [
+            Task(f"shock, {pledge.title}", _shock, (evidence, pledge, rules))
+            for pledge in inputs.pledges
+            if pledge.measure == "defence_pct_gdp" and not pledge.national
+        ]
     tasks += [
         Task(f"early warning, {pledge.title}", warn, (evidence, pledge, rules))
         for pledge in inputs.pledges
@@ -211,6 +217,10 @@ def _track(evidence: Evidence) -> tuple[Finding, ...]:
         plans.credibility(evidence),
         calls.first_calls(evidence),
     )
+
+
+def _shock(evidence: Evidence, pledge: Pledge, rules: Rules) -> tuple[Finding, ...]:
+    return (shock.health_crisis(evidence, pledge, rules),)
 
 
 def _revisions(evidence: Evidence) -> tuple[Finding, ...]:

@@ -11,7 +11,7 @@ from article3.errors import AddressError, Fault, unknown_name_fault
 from article3.evidence.addresses import ResultAddress
 from article3.evidence.findings import Finding
 from article3.evidence.store import Evidence
-from article3.pledge import claims, counts, decline, ledger, revisions
+from article3.pledge import claims, counts, decline, ledger, revisions, shock
 from article3.pledge.rules import Rules
 
 
@@ -37,6 +37,7 @@ _ONE_DATE: Final[dict[str, Callable[[Evidence, tuple[str, ...], Rules], Finding]
     "decline": lambda evidence, keys, _rules: decline.decline(evidence, pledge(keys[0])),
     "revision": lambda evidence, keys, _rules: revisions.revisions(evidence, keys[0]),
     "claims": _claims,
+    "shock": lambda evidence, keys, rules: shock.health_crisis(evidence, pledge(keys[0]), rules),
 }
 
 

@@ -95,6 +95,11 @@ class Scenario(_Part):
     """Years to compare as known then and now."""
     claims: str = "example"
     """Claims to check: ``example`` for the shipped list, ``none``, or a file beside the scenario."""
+    shock: Annotated[
+        Literal["none", "health_crisis"],
+        Field(json_schema_extra=_assumption("IMF WEO October 2019 against October 2021, year 2020", "estimated")),
+    ] = "none"
+    """A shock to apply: ``health_crisis`` is the surprise in GDP of 2020, met again by each Ally."""
     ledger: Ledger = Ledger()
     """How the ledger counts."""
     evidence: tuple[str, ...] = ()
