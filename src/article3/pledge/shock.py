@@ -68,10 +68,12 @@ def health_crisis(evidence: Evidence, pledge: Pledge, rules: Rules | None = None
     ]
     table = framed("shock", found)
     lifted = table.filter(~pl.col("met_before") & pl.col("met_after"))["ally_name"].to_list()
+    rise = float(str(table["change_pp"].median()))
+    number = f"{len(lifted)} {'Ally' if len(lifted) == 1 else 'Allies'}"
     text = (
-        f"A fall of GDP like that of {YEAR} alone, with no euro more for defence, would lift {len(lifted)} Allies to "
+        f"A fall of GDP like that of {YEAR} alone, with no euro more for defence, would lift {number} to "
         f"{pledge.level_pct:g} % of GDP{': ' + ', '.join(lifted) if lifted else ''}; the median share would rise by "
-        f"{table['change_pp'].median():.2f} points."
+        f"{rise:.2f} points."
     )
     return Finding(
         "shock",

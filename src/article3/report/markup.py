@@ -215,7 +215,7 @@ def table(
     varying = [
         Cell(item)
         for item in ("vintage", "standing")
-        if item in rows.columns and item not in named and rows[item].n_unique() > 1
+        if item in rows.columns and item not in named and rows[item].drop_nulls().n_unique() > 1
     ]
     shown = [item for item in (*cells, *varying) if rows[item.column].drop_nulls().len()]
     columns = [finding.column(item.column) for item in shown]

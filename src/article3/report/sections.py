@@ -15,7 +15,7 @@ from article3.report.drawing import Figure
 from article3.report.markup import Cell, Head, Table, csv_link, data, table
 from article3.report.releases import count_by_release
 from article3.report.series import series
-from article3.report.words import FIXED, capital, day, level, number, release, unique
+from article3.report.words import FIXED, capital, day, level, listed, number, release, unique
 
 WALES: Final = "wales_2014"
 EQUIPMENT: Final = "wales_2014_equipment"
@@ -204,7 +204,7 @@ def _ledger_table(book: Book, pledge: Pledge, finding: Finding, anchor: str) -> 
     pace = [] if pledge.measure == "defence_real_change_pct" else pace
     more = ["equipment_share_pct", "decline_halted"] if pledge.id == WALES else []
     cells = [Cell("value_pct", value), Cell("met"), Cell("base_value_pct", base)]
-    cells += [Cell(name) for name in (*pace, "year_first_met", *more, "reason")]
+    cells += [Cell(name) for name in (*pace, "year_first_met", *more)]
     rows = finding.table.sort("ally_name", "year")
     heads = {
         row["ally_name"]: Markup("{} <small>{}</small>").format(row["ally_name"], row["exception"])
@@ -212,7 +212,14 @@ def _ledger_table(book: Book, pledge: Pledge, finding: Finding, anchor: str) -> 
         if row["exception"]
     }
     caption = f"{pledge.title}, judged for {' and '.join(years)} against {level(pledge.level_pct)}"
-    return table(finding, rows, cells, name=anchor, caption=caption, titles=book.titles, heads=heads)
+    made = table(finding, rows, cells, name=anchor, caption=caption, titles=book.titles, heads=heads)
+    return replace(made, notes=(*made.notes, *_reasons(rows)))
+
+
+def _reasons(rows: pl.DataFrame) -> list[str]:
+    """Return why some Allies have no verdict, those with one reason together."""
+    groups = rows.filter(pl.col("reason").is_not_null()).group_by("reason", maintain_order=True)
+    return [f"{listed(some['ally_name'].to_list())}: {reason[0]}." for reason, some in groups]
 
 
 def releases(book: Book) -> Section | None:
