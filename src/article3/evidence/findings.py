@@ -225,7 +225,9 @@ class Finding:
 
     def address(self, row: Mapping[str, Any], column: str) -> str:
         """Return the address of one cell."""
-        return str(ResultAddress(self.name, self.when, column, tuple(str(row[key]) for key in self.keys)))
+        # Blanks inside a key ("random walk") are written as underscores, so that an address is one word.
+        keys = tuple(str(row[key]).replace(" ", "_") for key in self.keys)
+        return str(ResultAddress(self.name, self.when, column, keys))
 
     def row(self, keys: Sequence[str]) -> dict[str, Any]:
         """Return the row with these keys.
@@ -238,7 +240,7 @@ class Finding:
         match = self.table
         if len(keys) == len(self.keys):
             for name, key in zip(self.keys, keys, strict=True):
-                match = match.filter(pl.col(name).cast(pl.String) == key)
+                match = match.filter(pl.col(name).cast(pl.String).str.replace_all(" ", "_", literal=True) == key)
             if match.height == 1:
                 return match.row(0, named=True)
         raise AddressError(

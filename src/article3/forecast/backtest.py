@@ -49,7 +49,7 @@ WINDOWS: Final = (
     Window("NATO as known 2019 and 2024", "nato", (2019, 2024), SHORT, 2026),
     Window("NATO shock 2021-24", "nato", (2021, 2022, 2023, 2024), (1, 2, 3, 4, 5), 2026),
     Window("unkept guideline of Riga 2006-13", "long", tuple(range(2006, 2014)), SHORT, 2024, (RIGA, WALES)),
-    Window("ten years ahead, 2005-14", "long", tuple(range(2005, 2015)), (10,), 2024),
+    Window("ten years ahead 2005-14", "long", tuple(range(2005, 2015)), (10,), 2024),
 )
 
 

@@ -33,6 +33,33 @@ _COLUMNS: Final = (
     "address",
 )
 
+_PACE: Final = (
+    "ally",
+    "ally_name",
+    "base_year",
+    "base_value_pct",
+    "year",
+    "value_pct",
+    "pace_needed_pct",
+    "pace_realised_pct",
+    "met",
+    "standing",
+)
+_STEP: Final = (
+    "ally",
+    "ally_name",
+    "year",
+    "value_pct",
+    "level_pct",
+    "deadline",
+    "step_pct",
+    "met",
+    "exception",
+    "status",
+    "standing",
+)
+"""Columns of the data that go with the figures."""
+
 
 def judged_on(run: Run, measure: str) -> list[Finding]:
     """Return the ledgers of pledges that bind several Allies and are judged on a measure, in the run's order."""
@@ -243,18 +270,7 @@ def pace(finding: Finding, run: Run) -> Figure | None:
         "marked so.",
         source_line(finding, run.inputs.evidence),
         finding,
-        known.select(
-            "ally",
-            "ally_name",
-            "base_year",
-            "base_value_pct",
-            "year",
-            "value_pct",
-            "pace_needed_pct",
-            "pace_realised_pct",
-            "met",
-            "standing",
-        ),
+        known.select(_PACE),
         body,
     )
 
@@ -310,19 +326,7 @@ def step(finding: Finding, run: Run) -> Figure | None:
         f"{year}.{beside}",
         source_line(finding, run.inputs.evidence),
         finding,
-        known.select(
-            "ally",
-            "ally_name",
-            "year",
-            "value_pct",
-            "level_pct",
-            "deadline",
-            "step_pct",
-            "met",
-            "exception",
-            "status",
-            "standing",
-        ),
+        known.select(_STEP),
         body,
     )
 

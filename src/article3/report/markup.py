@@ -211,13 +211,7 @@ def table(
     """
     from markupsafe import escape  # noqa: PLC0415 - loads with the page
 
-    named = {item.column for item in cells}
-    varying = [
-        Cell(item)
-        for item in ("vintage", "standing")
-        if item in rows.columns and item not in named and rows[item].drop_nulls().n_unique() > 1
-    ]
-    shown = [item for item in (*cells, *varying) if rows[item.column].drop_nulls().len()]
+    shown = [item for item in (*cells, *_varying(rows, cells)) if rows[item.column].drop_nulls().len()]
     columns = [finding.column(item.column) for item in shown]
     lead = finding.column(first)
     room = "status" in rows.columns and rows["status"].is_in(_ESTIMATES).any()
@@ -238,6 +232,16 @@ def table(
         _example(finding, rows, columns),
         csv_link(rows.select([column.column for column in finding.columns]), name),
     )
+
+
+def _varying(rows: pl.DataFrame, cells: Sequence[Cell]) -> list[Cell]:
+    """Return release and standing as columns where they differ between rows and are not shown anyway."""
+    named = {item.column for item in cells}
+    return [
+        Cell(name)
+        for name in ("vintage", "standing")
+        if name in rows.columns and name not in named and rows[name].drop_nulls().n_unique() > 1
+    ]
 
 
 def _title(column: Column) -> str:
