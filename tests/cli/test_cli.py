@@ -148,7 +148,7 @@ def test_csv_and_tables(article3: Call) -> None:
 def test_plain_text_when_piped(article3: Call) -> None:
     result = article3("pledge", "--pledge", "wales_2014", "--as-of", "2024-06-30")
     assert "\x1b" not in result.out
-    assert "23 Allies at 2 % for 2024, 0 undecidable, of 31 reported" in result.out
+    assert "23 Allies at 2 % for 2024, of 31 reported" in result.out
 
 
 def test_then_shows_who_left(article3: Call) -> None:

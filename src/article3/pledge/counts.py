@@ -196,7 +196,7 @@ def _unknown(pledge: Pledge, measure: str | None, year: int) -> dict[str, Any]:
     if pledge.national:
         reason = "a pledge of one Ally is not counted"
     elif measure is None:
-        reason = "not known: nobody publishes figures for this part of the pledge"
+        reason = "not known, nobody publishes figures for this part of the pledge"
     else:
         reason = "not known: no release held by then reports enough Allies"
     return {
@@ -224,14 +224,9 @@ def _sentence(table: pl.DataFrame, pledge: Pledge, evidence: Evidence, rules: Ru
     else:
         release = f"release of {evidence.find_vintage('nato', row['vintage']).label}"
         basis = evidence.definitions[row["definition"]].title
-    return sentence(
-        cite("met"),
-        f" Allies at {pledge.level_pct:g} % for {year}, ",
-        cite("undecidable"),
-        " undecidable, of ",
-        cite("reported"),
-        f" reported ({release}; {basis}).",
-    )
+    open_ = (cite("undecidable"), " undecidable, ") if row["undecidable"] else ()
+    parts = (cite("met"), f" Allies at {pledge.level_pct:g} % for {year}, ", *open_, "of ", cite("reported"))
+    return sentence(*parts, f" reported ({release}; {basis}).")
 
 
 def _warnings(table: pl.DataFrame, evidence: Evidence, rules: Rules) -> tuple[str, ...]:
@@ -246,7 +241,5 @@ def _warnings(table: pl.DataFrame, evidence: Evidence, rules: Rules) -> tuple[st
             for name in differs["definition"].unique().sort()
             if name in evidence.definitions
         )
-        found.append(
-            f"{years[0]}-{years[-1]}: other definition than the pledge was made on ({names}): a break, not spliced."
-        )
+        found.append(f"{years[0]}-{years[-1]}: on another definition than the pledge ({names}): a break, not spliced.")
     return tuple(found)

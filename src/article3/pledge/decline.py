@@ -41,9 +41,11 @@ def decline(evidence: Evidence, pledge: Pledge) -> Finding:
     fallen = table.filter(~pl.col("halted"))["ally_name"].to_list()
     unknown = table["halted"].null_count()
     text = (
-        f"Since {pledge.base_year} defence expenditure at constant prices has not fallen, first year to latest, in "
-        f"{halted} Allies; it has in {', '.join(fallen) if fallen else 'none'}; not known for {unknown}."
+        f"Since {pledge.base_year} defence expenditure at constant prices has risen or stood still, first year to "
+        f"latest, in {halted} Allies"
     )
+    text += f"; it has fallen in {', '.join(fallen)}" if fallen else ""
+    text += f"; not known for {unknown}." if unknown else "."
     swings = table.filter(pl.col("deflator_swing_pct") > SWING_PCT)["ally_name"].to_list()
     warnings = (
         (f"Prices moved more than {SWING_PCT:g} % in a year for {', '.join(swings)}: read real changes with care.",)

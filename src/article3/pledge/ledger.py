@@ -136,6 +136,8 @@ class _Book:
 
     def _pace(self, code: str, year: int, found: dict[str, Any]) -> dict[str, Any]:
         pledge, out = self.pledge, dict[str, Any]()
+        if pledge.applies != "by_deadline":
+            return out  # a yearly aim has no path towards a deadline
         if year < pledge.deadline:
             gap = 0.0 if found["met"] else max(0.0, pledge.level_pct - found["value"])
             out["step_pct"] = gap / (pledge.deadline - year)
@@ -152,13 +154,13 @@ class _Book:
 
     def _reason(self, code: str, year: int, found: dict[str, Any] | None) -> str | None:
         if self.measure is None:
-            return "not known: nobody publishes figures for this part of the pledge"
+            return "not known, nobody publishes figures for this part of the pledge"
         if not ally(code).has_forces:
             return "no armed forces, no figure"
         if found is None:
             known = [period for who, period in self.newest if who == code]
-            span = f"; held: {min(known)}-{max(known)}" if known else ""
-            return f"not known: no release held by then reports {year} for this Ally{span}"
+            span = f" (held: {min(known)} to {max(known)})" if known else ""
+            return f"not known, no release held by then reports {year}{span}"
         if found["met"] is None:
             return f"undecidable: printed {found['value']:.{found['decimals']}f}, which may be " + interval_text(
                 found["value"], found["decimals"]
@@ -196,7 +198,7 @@ def _status_sentence(table: pl.DataFrame, pledge: Pledge, when: str) -> Any:
         )
         return sentence(*parts)
     met, open_ = known.filter(pl.col("met")).height, known["met"].null_count()
-    text = f"Newest figure of each Ally known on {when}, held against {level}, {year}: {met} at the level"
+    text = f"Newest figure of each Ally known on {when}, held against {level} for {year}: {met} at the level"
     tail = f", {open_} undecidable" if open_ else ""
     return sentence(
         f"{text}{tail}, from ",
@@ -217,5 +219,5 @@ def _warnings(table: pl.DataFrame, evidence: Evidence) -> tuple[str, ...]:
     if table["definition_differs"].any():
         names = sorted(set(table.filter(pl.col("definition_differs"))["definition"].to_list()))
         titles = "; ".join(evidence.definitions[name].title for name in names)
-        found.append(f"Other definition than the pledge was made on: {titles}.")
+        found.append(f"On another definition than the pledge: {titles}.")
     return tuple(found)

@@ -290,7 +290,7 @@ def _sentence(table: pl.DataFrame, pledge: Pledge, when: str, then: Vintage, now
         for side in ("then", "now")
     }
     parts: list[str | Cited] = [
-        f"In the release of {then.label} ",
+        f"In the release of {then.label}, ",
         cite(then_day, "met", numbers["then"][0]),
         " of ",
         cite(then_day, "reported", numbers["then"][1]),

@@ -123,7 +123,7 @@ def run(
     --------
     >>> result = run("tiny")
     >>> print(result.find("count", when="2026-07-31").sentence)
-    17 Allies at 2 % for 2024, 0 undecidable, of 31 reported (release of July 2026; core defence basis of 2026).
+    17 Allies at 2 % for 2024, of 31 reported (release of July 2026; core defence basis of 2026).
     """
     inputs = scenario if isinstance(scenario, Inputs) else resolve(scenario, overrides)
     listed = _claims_file(inputs)

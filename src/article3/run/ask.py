@@ -194,5 +194,5 @@ def _of_ally(finding: Finding, code: str) -> str:
         return f"{finding.title.rsplit(':', 1)[0]}: {row['reason']}."
     word = {True: "met", False: "not met", None: "undecidable"}[row["met"]]
     status = f", {row['status']}" if row["status"] else ""
-    value = f"{row['value_pct']:.2f} for {row['year']}{status} (release {row['vintage']})"
+    value = f"{row['value_pct']:.2f} % for {row['year']}{status} (release {row['vintage']})"
     return f"{title}: {row['ally_name']} {value}: {word}."

@@ -79,6 +79,7 @@ def shown(value: Any, column: Column) -> str:
         # A negative number that rounds to zero is shown as zero.
         text = text.lstrip("-") if float(text) == 0 else text
         unit = "%" if column.unit.startswith("percent of") or column.unit == "percent" else column.unit
+        unit = "" if unit in ("probability", "ratio") else unit
         return f"{text} {unit}".strip()
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
@@ -145,7 +146,7 @@ def _explain_result(where: ResultAddress, finding: Finding, everything: Evidence
         notes.append(str(finding.sentence))  # a score over many forecasts has no single figure to point at
     if row.get("definition_differs"):
         definition = everything.definitions[row["definition"]]
-        notes.append(f"Other definition than the pledge was made on: {definition.title}.")
+        notes.append(f"On another definition than the pledge: {definition.title}.")
     return Explanation(
         str(where),
         row[where.column],

@@ -105,11 +105,14 @@ def resolve(scenario: str | Path = "baseline", overrides: Mapping[str, str] | No
             evidence = with_tables(evidence, [path.parent / name for name in parsed.evidence])
         except EvidenceError as error:
             raise ScenarioError(error.faults) from error
+    judged = tuple(_pledge(item) for item in parsed.pledges)
+    early = [item for item in judged if item.agreed > parsed.as_of]
+    warnings += tuple(f"Left out: {item.id} was agreed on {item.agreed}, after {parsed.as_of}." for item in early)
     return Inputs(
         path.stem,
         parsed,
         evidence,
-        tuple(_pledge(item) for item in parsed.pledges),
+        tuple(item for item in judged if item not in early),
         path.parent,
         _changed(parsed),
         warnings,
