@@ -55,9 +55,11 @@ def section(repeat: int) -> str:
             "",
             (
                 f"{repeat} interleaved rounds of {DRAWS:,} draws × {YEARS} years × 31 Allies (the generator draws "
-                f"{ALLIES}), in chunks of {CHUNK:,}. Bar {BAR_RATIO:g}× the generator: {verdict(against.median, BAR_RATIO)}. "
+                f"{ALLIES}), in chunks of {CHUNK:,}. Bar {BAR_RATIO:g}× the generator: "
+                f"{verdict(against.median, BAR_RATIO)}. "
                 f"Largest memory held at a time {peak:.0f} MB, bar {BAR_MB:g}: {verdict(peak, BAR_MB)}. "
-                f"The full back-test without the extra baselines took {record:.1f} s, bar 300 s: {verdict(record, 300)}."
+                f"The full back-test without the extra baselines took {record:.1f} s, bar 300 s: "
+                f"{verdict(record, 300)}."
             ),
         ]
     )

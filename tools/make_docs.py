@@ -12,7 +12,6 @@ Both are written by ``make docs``; a test fails when they are not what the code 
 from __future__ import annotations
 
 import contextlib
-import importlib
 import inspect
 import io
 import json
@@ -20,6 +19,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,9 +30,12 @@ from article3.evidence import checks
 from article3.evidence.releases import Vintage, read_definitions, read_measures, read_rows, read_sources, read_vintages
 from article3.evidence.store import SHIPPED
 from article3.evidence.table import KEY, SCHEMA
-from article3.pledge.rules import columns as result_columns
+from article3.forecast import backtest, panel, paths, track
+from article3.forecast.method import Parameters
+from article3.pledge import warning
 from article3.quantity import Standing
 from article3.run.answers import Answer
+from article3.run.described import columns as result_columns
 from article3.scenario import resolve, schema
 
 ROOT: Final = Path(__file__).parents[1]
@@ -61,6 +64,25 @@ _MEANINGS: Final = {
     "decimals": "Decimals printed by the source; empty where the figure is not rounded.",
     "source_id": "Publication it was read from: a row of `sources.csv`.",
     "note": "Remark on this one figure.",
+}
+
+_PARAMETERS: Final = {
+    "decay": "Weight of a year's change in the volatility, relative to the year after it.",
+    "window": "Years of memory: of the volatility and of past errors.",
+    "outlier": "Cap on one change in the volatility, as a multiple of the panel's mean.",
+    "volatility_prior": "Weight of the panel's mean in an Ally's volatility, in years.",
+    "breaks": "Years in which the security order changed: drift is averaged since the last of them.",
+    "change_cap": "Cap on one yearly log change in the drift.",
+    "drift_prior": "Years of no drift that the panel's average is shrunk with.",
+    "group_prior": "The same for what the Allies near Russia do beyond the panel.",
+    "drift_damping": "Factor by which drift weakens each year ahead.",
+    "rate_prior": "Closing rate that is assumed before anything is learned.",
+    "rate_prior_weight": "Weight of that assumption: 40 Ally-years of a need of 0.05.",
+    "rate_cap": "Largest closing rate.",
+    "need_cap": "Largest yearly log rise that counts as needed.",
+    "overshoot": "Log overshoot of the level that closing may reach.",
+    "half_life": "Years after which a past error counts half.",
+    "width": "Widening of the bands.",
 }
 
 
@@ -312,9 +334,16 @@ def evidence_page() -> str:
         "## Vintages\n\nA vintage is visible from the day in *Known from* on.\n\n" + _vintage_table(vintages),
         "## Definitions\n\n"
         + table(
-            ("Definition", "Title", "In force from", "A break", "Note"),
+            ("Definition", "Dataset", "Title", "In force from", "A break", "Note"),
             [
-                (code(item.definition), item.title, item.in_force_from, "yes" if item.is_break else "no", item.note)
+                (
+                    code(item.definition),
+                    code(item.dataset),
+                    item.title,
+                    item.in_force_from,
+                    "yes" if item.is_break else "no",
+                    item.note,
+                )
                 for item in definitions.values()
             ],
         ),
@@ -476,10 +505,72 @@ def vocabulary_page() -> str:
     return page("Vocabulary tables", *parts)
 
 
+def parameters_part() -> str:
+    """Return the parameters of the forecast with their values.
+
+    Raises
+    ------
+    ValueError
+        A parameter is not described here.
+    """
+    fixed = Parameters()
+    names = [field.name for field in fields(fixed)]
+    if list(_PARAMETERS) != names:
+        raise ValueError(f"parameters of the forecast: {names}, described: {list(_PARAMETERS)}")
+    rows = [(code(name), _value(getattr(fixed, name)), text) for name, text in _PARAMETERS.items()]
+    return table(("Parameter", "Value", "Meaning"), rows)
+
+
+def _value(found: object) -> str:
+    return ", ".join(str(item) for item in found) if isinstance(found, tuple) else f"{found:g}"
+
+
+def tests_part() -> str:
+    """Return the windows of the back-test with the bars they are held to."""
+    rows = []
+    for window in backtest.WINDOWS:
+        bar = track.BARS.get(window.name)
+        held = "" if bar is None else f"{100 * bar:g} % over the best baseline"
+        rows.append(
+            (
+                window.name,
+                "SIPRI" if window.dataset == "long" else "NATO",
+                _span(window.origins),
+                _span(window.horizons),
+                window.last_outcome,
+                "0 % over the random walk" if window.name == track.UNKEPT else held,
+            )
+        )
+    return table(("Test", "Data", "Origins", "Years ahead", "Last outcome", "Bar for the skill"), rows)
+
+
+def _span(years: tuple[int, ...]) -> str:
+    """Return years as a span where they follow one another."""
+    gapless = years == tuple(range(years[0], years[-1] + 1))
+    return f"{years[0]}–{years[-1]}" if gapless and len(years) > 1 else ", ".join(str(year) for year in years)
+
+
+def warning_part() -> str:
+    """Return the settings of early warning with their values."""
+    levels = ", ".join(f"{word} from {bound:g}" for bound, word in warning.LEVELS[:-1])
+    rows = [
+        (code("FORECAST_YEARS"), warning.FORECAST_YEARS, "Years ahead up to which odds are called a forecast."),
+        (code("LEVELS"), f"{levels}, {warning.LEVELS[-1][1]} below", "Warning of an Ally below the level, by odds."),
+        (code("RANDOM_WALK"), codes(warning.RANDOM_WALK), "Allies whose centre stays at the last value."),
+        (code("NOWCAST_SD"), f"{paths.NOWCAST_SD:g}", "Log noise on a last value that is an estimate."),
+        (code("RISE_QUANTILE"), f"{warning.RISE_QUANTILE:g}", "Which past rise counts as possible."),
+        (code("BUNCHED_PCT"), f"{warning.BUNCHED_PCT:g}", "Points from the level within which odds are not trusted."),
+        (code("MIN_YEARS"), warning.MIN_YEARS, "Fewest years of figures for odds."),
+        (code("COMMON_YEARS"), panel.COMMON_YEARS, "First common years on which long history is scaled."),
+        (code("DRAWS"), f"{warning.DRAWS:,}", "Joint draws behind fans and numbers of Allies."),
+        (code("BLOCK_YEARS"), paths.BLOCK_YEARS, "Successive past years that are drawn together."),
+    ]
+    return table(("Setting", "Value", "Meaning"), rows)
+
+
 def public(name: str) -> Any:
-    """Return a public name of the package from the module that defines it."""
-    # Not from the package itself: rooms such as 'run' are imported under names that are public as well.
-    return getattr(importlib.import_module(article3._HOME[name]), name)  # noqa: SLF001
+    """Return a public name of the package."""
+    return getattr(article3, name)
 
 
 def python_page() -> str:
@@ -556,7 +647,10 @@ PARTS: Final[dict[str, Callable[[], str]]] = {
     "exceptions": exceptions_part,
     "long-table": long_table_part,
     "measures": measures_part,
+    "parameters": parameters_part,
+    "settings": warning_part,
     "standings": standings_part,
+    "tests": tests_part,
 }
 """Generated parts of other pages by name."""
 

@@ -40,11 +40,30 @@ def test_every_page_to_look_up_is_generated(make_docs: ModuleType) -> None:
 
 
 def test_the_marked_parts_of_the_methods_are_filled(make_docs: ModuleType) -> None:
-    text = (ROOT / "docs/methods/evidence.md").read_text(encoding="utf-8")
+    pages = {page.name: page.read_text(encoding="utf-8") for page in (ROOT / "docs/methods").glob("*.md")}
     for name in make_docs.PARTS:
-        assert f"<!-- generated: {name} -->" in text, name
+        assert sum(f"<!-- generated: {name} -->" in text for text in pages.values()) == 1, name
+    text = pages["evidence.md"]
     assert "| `ally` (key) |" in text
     assert "| `defence_pct_gdp` |" in text
+
+
+def test_the_parameters_of_the_forecast_are_all_described(
+    make_docs: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (ROOT / "docs/methods/forecast.md").read_text(encoding="utf-8")
+    assert "| `half_life` | 8 |" in text
+    monkeypatch.setattr(make_docs, "_PARAMETERS", dict(list(make_docs._PARAMETERS.items())[1:]))
+    with pytest.raises(ValueError, match="parameters of the forecast"):
+        make_docs.parameters_part()
+
+
+def test_every_table_of_results_is_described() -> None:
+    from article3.run.described import columns
+
+    text = (REFERENCE / "results.md").read_text(encoding="utf-8")
+    for name in columns():
+        assert f"\n## {name}\n" in text, name
 
 
 def test_a_changed_part_is_found(make_docs: ModuleType) -> None:

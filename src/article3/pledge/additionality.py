@@ -18,7 +18,7 @@ from article3.evidence.addresses import EvidenceAddress, ResultAddress
 from article3.evidence.findings import Check, Cited, Finding, Sentence, sentence, worst_standing
 from article3.evidence.releases import Vintage, known_from
 from article3.evidence.store import Evidence
-from article3.pledge.revisions import _changeover_rate, then_now
+from article3.pledge.revisions import changeover_rate, then_now
 from article3.pledge.rules import ally_name, columns, framed
 from article3.quantity import Standing
 from article3.scenario.yamlfile import read_yaml
@@ -248,7 +248,7 @@ def _rise(evidence: Evidence, case: Case) -> Finding:
 
 def _parts(book: _Book) -> list[_Part]:
     """Return the parts of a rise, the whole first."""
-    rate = _changeover_rate(book.who.code, book.start["unit"], book.end["unit"])
+    rate = changeover_rate(book.who.code, book.start["unit"], book.end["unit"])
     if rate is None:
         raise NotKnownError(Fault(f"no fixed rate is known from {book.start['unit']} to {book.end['unit']}"))
     first, last, price, volume = book.start["value"] / rate, float(book.end["value"]), book.price, book.volume
@@ -423,9 +423,9 @@ def _restated(evidence: Evidence, case: Case) -> Finding:
         rows += _rows(case, row["ally"], _restated_parts(evidence, row), shared)
     near, gdp = causes.count("within 0.01"), causes.count("GDP alone") + causes.count("chiefly GDP")
     text = (
-        f"{case.text} {case.year_to} as printed in {pair[0].label} and in {pair[1].label}, {both.height} Allies: "
-        f"the share of {near} moved by no more than 0.01, that of {gdp} by GDP alone or chiefly. The rest is definition "
-        "or revised spending; both releases print the money, so that it stands by itself, for"
+        f"{case.text} {case.year_to} in the releases of {pair[0].label} and {pair[1].label}, {both.height} Allies: the "
+        f"share of {near} moved by no more than 0.01, that of {gdp} by GDP alone or chiefly. The rest is definition or "
+        "revised spending; both releases print the money, so that it stands by itself, for"
     )
     more = {"standing": told.standing, "sources": told.sources, "warnings": told.warnings, "figure": "waterfall"}
     return _found(evidence, case, "additionality", rows, sentence(text, *(money or [" none"]), "."), **more)

@@ -175,7 +175,7 @@ class _Split:
         ]
         if not found[0] or not found[1]:
             return None
-        rate = _changeover_rate(code, found[0]["unit"], found[1]["unit"])
+        rate = changeover_rate(code, found[0]["unit"], found[1]["unit"])
         if rate is None:
             return None
         basis = f"IMF WEO {editions[0]} and {editions[1]}" + (f", converted at {rate:g}" if rate != 1 else "")
@@ -237,7 +237,7 @@ def _edition(evidence: Evidence, release: Vintage) -> str | None:
     return names[-1] if names else None
 
 
-def _changeover_rate(code: str, unit_then: str, unit_now: str) -> float | None:
+def changeover_rate(code: str, unit_then: str, unit_now: str) -> float | None:
     """Return units of the old currency per unit of the new one; 1 where it did not change, null if unknown."""
     if unit_then == unit_now:
         return 1.0

@@ -438,8 +438,8 @@ def _sentence(table: pl.DataFrame, item: Pledge, found: Basis, expected: Finding
     band = f"{min(final['low'].to_list())} to {max(final['high'].to_list())}"
     return sentence(
         f"{item.title}, deadline {item.deadline}, from the release of {found.release.label}: {parts}. "
-        f"Expected at the level in {final['year'][0]}: {span} of {final['of'][0]} Allies ({kind}); the number itself may be anything from "
-        f"{band}."
+        f"Expected at the level in {final['year'][0]}: {span} of {final['of'][0]} Allies ({kind}); "
+        f"the number itself may be anything from {band}."
     )
 
 

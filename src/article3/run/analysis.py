@@ -16,7 +16,7 @@ from article3.domain import Pledge
 from article3.errors import AddressError, Fault, NotKnownError
 from article3.evidence.findings import Finding, worst_standing
 from article3.evidence.store import Evidence, open_evidence
-from article3.pledge import claims, counts, decline, ledger, revisions, shock
+from article3.pledge import additionality, claims, counts, decline, ledger, revisions, shock, strain
 from article3.pledge.rules import Rules
 from article3.scenario.resolve import Inputs, resolve
 from article3.scenario.schema import Comparison
@@ -151,6 +151,14 @@ def _tasks(inputs: Inputs, known: tuple[claims.Claim, ...]) -> list[Task[tuple[F
         for pledge in inputs.pledges
         if _can_warn(evidence, pledge, rules)
     ]
+    tasks += [
+        Task(f"strain, {pledge.title}", _strain, (evidence, pledge, rules))
+        for pledge in inputs.pledges
+        if not pledge.national and _can_warn(evidence, pledge, rules) and evidence.table("weo").height
+    ]
+    if evidence.table("weo").height:
+        tasks.append(Task("additionality", additionality.cases, (evidence,)))
+        tasks.append(Task("share in the health crisis", _split_2020, (evidence,)))
     if evidence.table("sipri").height:
         tasks.append(Task("track record", _track, (evidence,)))
     tasks.append(Task("revisions", _revisions, (evidence,)))
@@ -217,6 +225,17 @@ def _track(evidence: Evidence) -> tuple[Finding, ...]:
         plans.credibility(evidence),
         calls.first_calls(evidence),
     )
+
+
+def _strain(evidence: Evidence, pledge: Pledge, rules: Rules) -> tuple[Finding, ...]:
+    return (strain.strain(evidence, pledge, rules=rules),)
+
+
+def _split_2020(evidence: Evidence) -> tuple[Finding, ...]:
+    try:
+        return (strain.health_crisis(evidence),)
+    except NotKnownError:
+        return ()
 
 
 def _shock(evidence: Evidence, pledge: Pledge, rules: Rules) -> tuple[Finding, ...]:

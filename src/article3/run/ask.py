@@ -152,7 +152,7 @@ def _with_odds(
     evidence: Evidence, chosen: tuple[Pledge, ...], findings: list[Finding], rules: Rules, *, alone: bool
 ) -> list[Finding]:
     """Put early warnings before the ledger; pledges that cannot be forecast are refused only if asked for alone."""
-    from article3.pledge import warning  # noqa: PLC0415 - numpy, for those who ask for odds
+    from article3.pledge import strain, warning  # noqa: PLC0415 - numpy, for those who ask for odds
 
     made: list[Finding] = []
     refused: NotKnownError | None = None
@@ -163,6 +163,8 @@ def _with_odds(
             refused = error
             continue
         made += [finding for finding in found if finding.part or finding.name not in {other.name for other in made}]
+        if not item.national and evidence.table("weo").height:
+            made.append(strain.strain(evidence, item, rules=rules))
     if refused and (alone or not made):
         raise refused
     return [*made, *findings]

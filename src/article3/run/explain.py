@@ -137,7 +137,10 @@ def _explain_result(where: ResultAddress, finding: Finding, everything: Evidence
     column, row = finding.column(where.column), finding.row(where.keys)
     addresses = _expanded(column.input_addresses(row), everything)
     inputs = tuple(_input(str(item), everything.row(item), everything) for item in addresses)
-    standing = str(worst(Standing(item.standing) for item in inputs)) if inputs else str(row.get("standing") or "")
+    # What is computed by a method is no better than the method, however official its inputs.
+    own = str(row["standing"] or "") if "standing" in row else str(finding.standing)
+    found = [*(Standing(item.standing) for item in inputs), *([Standing(own)] if own else [])]
+    standing = str(worst(found)) if found else ""
     origin = _pledge_source(row) if not inputs else None
     standing = standing or (origin[0] if origin else str(finding.standing))
     notes = [str(row[name]) for name in ("reason", "exception", "gdp_basis", "reading", "note") if row.get(name)]

@@ -11,7 +11,7 @@ from article3.errors import AddressError, Fault, unknown_name_fault
 from article3.evidence.addresses import ResultAddress
 from article3.evidence.findings import Finding
 from article3.evidence.store import Evidence
-from article3.pledge import claims, counts, decline, ledger, revisions, shock
+from article3.pledge import additionality, claims, counts, decline, ledger, revisions, shock, strain
 from article3.pledge.rules import Rules
 
 
@@ -63,14 +63,37 @@ def compute(address: ResultAddress, everything: Evidence, rules: Rules | None = 
     if address.table == "then_now" and second:
         sides = [everything.known_on(date.fromisoformat(day)) for day in (first, second)]
         return revisions.then_now(sides[0], sides[1], pledge(address.keys[0]), _year(address.keys, 1), rules)
-    known = (*_ONE_DATE, *_WARNED, *_TRACKED, "then_now")
+    known = (*_ONE_DATE, *_CASES, *_WARNED, *_TRACKED, "then_now")
     if address.table not in known or second:
         raise AddressError(unknown_name_fault("table", address.table, known))
     evidence = everything.known_on(date.fromisoformat(first))
     if address.table in _ONE_DATE:
         return _ONE_DATE[address.table](evidence, address.keys, rules)
+    if address.table in _CASES:
+        return _case(evidence, address, rules)
     made = _warned(evidence, address, rules) if address.table in _WARNED else _tracked(everything)
     return made[address.table]
+
+
+_CASES: Final = ("additionality", "backfill", "strain", "share_split")
+
+
+def _case(evidence: Evidence, address: ResultAddress, rules: Rules) -> Finding:
+    """Return the finding about a case, about strain, or about a share split between two years."""
+    keys = address.keys
+    if address.table == "strain":
+        return strain.strain(evidence, pledge(keys[0]), rules=rules)
+    if address.table == "share_split":
+        return strain.share_split(evidence, None, _year(keys, 2), _year(keys, 3), keys[0])
+    shipped = {case.id: case for case in additionality.read_cases()}
+    # A shipped case may hold one entry for each Ally: core_2026_2024.CZE belongs to core_2026_2024.
+    name = keys[0] if keys[0] in shipped else keys[0].split(".", maxsplit=1)[0]
+    if name in shipped:
+        case = shipped[name]
+        return (additionality.backfill if address.table == "backfill" else additionality.additionality)(evidence, case)
+    ally, years, release = keys[0].split(".", maxsplit=2)
+    first, _, last = years.partition("-")
+    return additionality.additionality(evidence, (ally, int(first), int(last), release))
 
 
 _WARNED: Final = ("warning", "fan", "expected", "credibility", "call")
