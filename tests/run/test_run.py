@@ -14,8 +14,8 @@ import pytest
 
 from article3.errors import AddressError, InputError
 from article3.evidence.addresses import EvidenceAddress, ResultAddress, parse_address
-from article3.pledge.rules import columns
 from article3.run.analysis import Run, run
+from article3.run.described import columns
 from article3.run.explain import explain, shown
 from article3.run.folder import keys_of, load, save
 from article3.run.verbs import compare_runs, explained, quote
@@ -43,7 +43,7 @@ def test_keys_identify_rows(baseline: Run) -> None:
 
 
 def test_every_column_is_described_and_used(baseline: Run) -> None:
-    assert set(baseline.tables()) == set(columns())
+    assert set(baseline.tables()) == set(columns()) - {"shock"}  # only in the scenario of a health crisis
     for described in columns().values():
         for column in described:
             assert column.title
