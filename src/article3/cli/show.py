@@ -166,7 +166,9 @@ def _print_csv(answer: Answer, table: str | None) -> None:
 
 
 def _print_people(answer: Answer, style: Style, described: Mapping[str, Sequence[Column]]) -> None:
-    for name, rows in _pick(answer, style.table).items():
+    # A run's tables are in its folder: a person is told where to look.
+    tables = {} if answer.verb == "run" else _pick(answer, style.table)
+    for name, rows in tables.items():
         _print_table(name, rows, {column.column: column for column in described.get(name, ())})
         print()
     if style.table is None:
