@@ -64,7 +64,7 @@ def test_allies_are_accepted_in_any_case(article3: Call, ally: str) -> None:
         (["explain", "count@2026-07-31/met#wales_2014/2024", "--run", "/nowhere"], "not a run folder"),
         (["quote", "nato/2024-06-17/defence_pct_gdp#POL/2024", "--picture", "x.pdf"], "a picture is .svg or .png"),
         (["evidence", "show", "nato/2024-06-18"], "unknown vintage of nato '2024-06-18'. Did you mean 2024-06-17"),
-        (["evidence", "show", "nota"], "nothing stands at 'nota'"),
+        (["evidence", "show", "nota"], "unknown dataset 'nota'. Known: nato, sipri, weo"),
         (["evidence", "import", "/nowhere.xlsx"], "/nowhere.xlsx"),
         (["run", "baselin"], "unknown scenario 'baselin'. Did you mean baseline?"),
         (["run", "--set", "horizon"], "an override is KEY=VALUE"),

@@ -86,7 +86,7 @@ def test_odds_in_words() -> None:
 
 
 def test_who_stands_at_the_level_is_told_apart_from_who_will(found: dict[str, Finding]) -> None:
-    assert _row(found, "GRC")["warning"] == "kept"
+    assert _row(found, "GRC")["warning"] == "at the level"
     assert _row(found, "DNK")["warning"] == "open"
     assert "0.1 of the level" in str(_row(found, "DNK")["reason"])
     assert "Denmark" in found["warning"].warnings[1]

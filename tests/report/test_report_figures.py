@@ -43,11 +43,18 @@ def drawn(baseline: Run) -> dict[str, Figure]:
         "step": figures.step(baseline.find("pledge", "hague_2025"), baseline),
         "equipment": figures.against_level(baseline.find("pledge", "wales_2014_equipment"), baseline),
         "series": figures.series("nato/2024-06-17/defence_pct_gdp#POL/2024", evidence),
+        "odds": figures.odds(baseline.find("warning", "hague_2025"), evidence),
+        "fan": figures.fan(baseline.find("fan", "hague_2025"), baseline.find("warning", "hague_2025"), evidence),
+        "reliability": figures.reliability(baseline.find("reliability")),
+        "pit": figures.pit(baseline.find("pit")),
+        "count_band": figures.count_band(baseline.find("count_band")),
+        "waterfall": figures.waterfall(baseline.find("additionality", "deu_2024")),
     }
     return {name: figure for name, figure in found.items() if figure is not None}
 
 
 NAMES = ["then_now", "revision_split", "count_by_release", "shares", "pace", "step", "equipment", "series"]
+NAMES += ["odds", "fan", "reliability", "pit", "count_band", "waterfall"]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -47,6 +47,8 @@ PEOPLE: Final[dict[str, tuple[str, ...]]] = {
         "odds",
         "odds_words",
         "odds_random_walk",
+        "odds_low",
+        "odds_high",
         "warning",
         "step_pct",
         "last_safe_year",

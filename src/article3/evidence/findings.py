@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from article3.errors import AddressError, Fault
+from article3.errors import AddressError, Fault, NotKnownError
 from article3.evidence.addresses import ResultAddress
 from article3.quantity import Standing
 
@@ -98,7 +98,13 @@ def frame(described: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> pl.
         # In tables of counts 'met' is a number of Allies, elsewhere a flag.
         named = None if column.unit == "Allies" and column.column == "met" else _TYPES.get(column.column)
         schema[column.column] = named or by_unit
-    return pl.DataFrame([{name: row.get(name) for name in schema} for row in rows], schema=schema, orient="row")
+    table = pl.DataFrame([{name: row.get(name) for name in schema} for row in rows], schema=schema, orient="row")
+    for name, kind in schema.items():
+        if kind == pl.Float64() and not table[name].drop_nulls().is_finite().all():
+            # Unknown is null, with a reason beside it. Anything else that is no number is stopped here, not shown.
+            where = f"table {described[0].table}, column {name}"
+            raise NotKnownError(Fault("a figure could not be computed", where, mend="Please report this as a fault."))
+    return table
 
 
 _TYPES: Final[dict[str, pl.DataType]] = {

@@ -84,6 +84,10 @@ class Measure:
     description: str
 
 
+FIRST_YEAR: Final = 1949
+"""Nothing was published about the Alliance before it was founded."""
+
+
 def vintage_label(vintage: str) -> str:
     """Return a vintage as people write it: ``2024-06-17`` is ``17 June 2024``, ``2026-07`` is ``July 2026``."""
     year, month, *day = (int(part) for part in vintage.split("-"))
@@ -102,9 +106,9 @@ def known_from(vintage: str) -> date:
     """
     try:
         parts = [int(part) for part in vintage.split("-")]
-        if len(vintage) == 7 and len(parts) == 2:
+        if len(vintage) == 7 and len(parts) == 2 and parts[0] >= FIRST_YEAR:
             return date(parts[0], parts[1], calendar.monthrange(parts[0], parts[1])[1])
-        if len(vintage) == 10 and len(parts) == 3:
+        if len(vintage) == 10 and len(parts) == 3 and parts[0] >= FIRST_YEAR:
             return date(*parts)
     except (ValueError, calendar.IllegalMonthError):
         pass
@@ -112,7 +116,7 @@ def known_from(vintage: str) -> date:
         Fault(
             "a vintage is named by its day or month of release",
             found=f"'{vintage}'",
-            expected="YYYY-MM-DD or YYYY-MM",
+            expected="YYYY-MM-DD or YYYY-MM, from 1949 on",
             mend="For example 2024-06-17 or 2026-07.",
         )
     )

@@ -198,6 +198,7 @@ def _score_window(data: Data, window: Window, baselines: dict[str, Baseline]) ->
         "coverage_80": float(scores.covered(mine.quantiles, mine.outcomes, 0.80).mean()),
         "coverage_95": float(scores.covered(mine.quantiles, mine.outcomes, 0.95).mean()),
         "pinball_90": float(scores.pinball(mine.quantiles, mine.outcomes)[:, 89].mean()),
+        "brier": _brier(mine),
         "log_score": float(scores.log_score(mine.quantiles, mine.outcomes).mean()),
     }
     rows: list[dict[str, Any]] = []
@@ -220,6 +221,12 @@ def _score_window(data: Data, window: Window, baselines: dict[str, Baseline]) ->
         )
     best = min(rows, key=lambda row: row["crps_baseline"])["baseline"]
     return [row | {"best": row["baseline"] == best} for row in rows]
+
+
+def _brier(made: Sample) -> float:
+    """Return the Brier score of the odds, in every window and horizon, that the rounded share is at 2 % or above."""
+    odds = np.array([above(row, 1.995) for row in made.quantiles])
+    return scores.brier(odds, np.round(made.outcomes + 1e-9, 2) >= 2.0)
 
 
 def event_odds(

@@ -41,7 +41,7 @@ class Surprises:
     Parameters
     ----------
     years
-        Outcome years, consecutive, oldest first.
+        Outcome years, oldest first; years without any figure are left out.
     scaled
         Shape ``(years, allies)``; Allies unknown in a year are filled with that year's median.
     weights
@@ -58,14 +58,17 @@ def surprises(panel: Panel, origin: int, targets: tuple[Target, ...], fixed: Par
     known = panel.cut(origin)
     nobody = np.zeros(len(panel.allies), dtype=bool)
     years = range(origin - fixed.window + 1, origin + 1)
-    rows = []
+    rows, held = [], []
     for year in years:
         guess = centre(known, year - 1, 1, targets, fixed, nobody).used[:, 0]
         moved = known.log_share[:, known.column(year)] - known.log_share[:, known.column(year - 1)]
         scaled = (moved - guess) / volatility(known, year - 1, fixed)
+        if np.isnan(scaled).all():
+            continue  # a hole between the long history and the first release that goes on from it
         rows.append(np.where(np.isnan(scaled), np.nanmedian(scaled), scaled))
-    weights = 0.5 ** ((origin - np.array(years)) / fixed.half_life)
-    return Surprises(tuple(years), np.array(rows, dtype=np.float32), weights / weights.sum())
+        held.append(year)
+    weights = 0.5 ** ((origin - np.array(held)) / fixed.half_life)
+    return Surprises(tuple(held), np.array(rows, dtype=np.float32), weights / weights.sum())
 
 
 def draw(

@@ -183,7 +183,11 @@ def _event_text(rows: list[dict[str, Any]]) -> str:
         verdict = f"from {', '.join(better)}" if better else "from no origin"
         parts.append(f"by the release of {vintage} the method beats the list of declared plans {verdict}")
     text = "; ".join(parts)
-    return f"{text[0].upper()}{text[1:]}. What a plan (0.8) and none (0.2) count for is assumed, not fitted."
+    note = (
+        "What a plan (0.8) and none (0.2) count for is assumed in this table, because what teaches it came later; "
+        "odds of today use what was learned (table credibility)."
+    )
+    return f"{text[0].upper()}{text[1:]}. {note}"
 
 
 def _reached(panel: Panel, year: int) -> Any:

@@ -20,6 +20,9 @@ from article3.pledge.levels import rounded
 from article3.pledge.rules import ally_name, columns, framed
 from article3.pledge.warning import WALES
 
+CALLED = 0.2
+"""Odds of keeping a pledge at or below which a miss counts as called: 4 to 1."""
+
 
 def first_calls(evidence: Evidence, item: Pledge | None = None) -> Finding:
     """Say for the Wales pledge since when a miss could have been called, knowing nothing later.
@@ -51,10 +54,13 @@ def first_calls(evidence: Evidence, item: Pledge | None = None) -> Finding:
     table = framed("call", rows)
     called = table.filter(pl.col("first_call").is_not_null())
     right = called.filter(pl.col("right")).height
+    low = [code for code in table["ally"] if chances[code].get(item.agreed.year, 1.0) <= CALLED]
+    missed = table.filter(pl.col("ally").is_in(low), ~pl.col("met_july_2026")).height
     text = (
         f"For {called.height} of {table.height} Allies a miss of {item.level_pct:g} % by {item.deadline} could have "
-        f"been called with 4 to 1 odds before the year itself; {right} of these calls were right by the release of "
-        "July 2026."
+        f"been called with 4 to 1 odds that held from then on; {right} of these calls were right by the release of "
+        f"July 2026. That picks calls after the fact: of the {len(low)} Allies with such odds in {item.agreed.year} itself, "
+        f"{missed} missed."
     )
     return Finding(
         "call",
@@ -75,7 +81,7 @@ def _call_row(item: Pledge, code: str, chances: Mapping[int, float], releases: M
         return bool(rounded(float(share)) >= item.level_pct)
 
     years = sorted(chances)
-    called = [year for year in years if all(chances[later] <= 0.2 for later in years if later >= year)]
+    called = [year for year in years if all(chances[later] <= CALLED for later in years if later >= year)]
     first = called[0] if called else None
     return {
         "pledge": item.id,

@@ -149,7 +149,10 @@ def _said(value: Any, where: str, faults: list[Fault]) -> date:
         return value
     text = str(value)
     try:
-        return date(int(text), 12, 31) if len(text) == 4 else known_from(text)
+        day = date(int(text), 12, 31) if len(text) == 4 else known_from(text)
+        if day.year > date.today().year:  # noqa: DTZ011 - a calendar day, not a moment
+            faults.append(Fault("the day lies in the future", where=where, found=f"'{text}'"))
+        return day
     except (ValueError, EvidenceError):
         faults.append(
             Fault(
@@ -178,6 +181,8 @@ def _check_form(
     level = item.get("level_pct", 0)
     if not isinstance(level, int | float) or isinstance(level, bool):
         faults.append(Fault("'level_pct' is not a number", where=where("level_pct"), found=f"'{level}'"))
+    elif level < 0 and measure != "defence_real_change_pct" and not str(measure).startswith("gov_"):
+        faults.append(Fault("a level below zero cannot be meant", where=where("level_pct"), found=f"{level:g}"))
     elif measure in ("defence_pct_gdp", _PLEDGED) and level > 20:
         faults.append(level_fault(level, 20, where("level_pct")))
     period = item.get("period", 2000)
@@ -398,7 +403,7 @@ def _count(evidence: Evidence, claim: Claim, rules: Rules) -> _Verdict:
     outcomes = {_COMPARE[op](number, value) for number in range(low, high + 1)}
     verdict = outcomes.pop() if len(outcomes) == 1 else None
     shown = str(low) if low == high else f"{low} to {high}"
-    text = f"{shown} of {figures.height} in the release of {release.label}"
+    text = f"{shown} of {len(expected | set(figures['ally']))} in the release of {release.label}"
     return _Verdict(
         verdict,
         None,

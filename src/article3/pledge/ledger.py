@@ -197,16 +197,12 @@ def _status_sentence(table: pl.DataFrame, pledge: Pledge, when: str) -> Any:
             f" for {year} ({high['status']}), {word} the level of {level}.",
         )
         return sentence(*parts)
-    met, open_ = known.filter(pl.col("met")).height, known["met"].null_count()
-    text = f"Newest figure of each Ally known on {when}, held against {level} for {year}: {met} at the level"
-    tail = f", {open_} undecidable" if open_ else ""
-    return sentence(
-        f"{text}{tail}, from ",
-        cite(low),
-        f" ({low['ally_name']}) to ",
-        cite(high),
-        f" ({high['ally_name']}).",
-    )
+    text = f"Newest figure of each Ally known on {when}, held against {level} for {year}: from "
+    tail = "."
+    if known["vintage"].n_unique() == 1:
+        # Of several releases a number at the level would be a count that nobody published: table count has one.
+        tail = f"; {known.filter(pl.col('met')).height} at the level."
+    return sentence(text, cite(low), f" ({low['ally_name']}) to ", cite(high), f" ({high['ally_name']})", tail)
 
 
 def _warnings(table: pl.DataFrame, evidence: Evidence) -> tuple[str, ...]:

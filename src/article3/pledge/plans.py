@@ -69,7 +69,11 @@ def credibility(evidence: Evidence) -> Finding:
         "What a declared plan counts for",
         framed("credibility", rows),
         columns()["credibility"],
-        sentence("Learned from one list, that of February 2018, and one year, 2024: thin." if rows else ""),
+        sentence(
+            "How far declared plans are believed was learned from one list, that of February 2018, and one year: thin."
+            if rows
+            else ""
+        ),
         worst_standing(["reported"]),
     )
 
@@ -79,7 +83,9 @@ def pooled_odds(chance: float, reaches: bool, learned: Mapping[bool, float]) -> 
     given = learned[reaches]
     clipped = min(0.995, max(0.005, chance))
     logit = (math.log(clipped / (1 - clipped)) + math.log(given / (1 - given))) / 2
-    return 1 / (1 + math.exp(-logit))
+    found = 1 / (1 + math.exp(-logit))
+    # To say that one will not is never a reason for better odds.
+    return found if reaches else min(chance, found)
 
 
 def learned_from(trust: Finding) -> dict[bool, float]:

@@ -33,6 +33,9 @@ RISE_QUANTILE: Final = 0.9
 BUNCHED_PCT: Final = 0.1
 MIN_YEARS: Final = 8
 WALES: Final = Target(2.0, 2014, 2024)
+AT_LEVEL: Final = "at the level"
+"""Warning of an Ally that stands at the level today, whatever its odds of still being there."""
+STOPPED: Final = (0.47, 0.53)
 LEVELS: Final = ((0.8, "likely"), (0.4, "open"), (0.2, "doubtful"), (0.0, "unlikely"))
 
 
@@ -99,6 +102,15 @@ def basis(evidence: Evidence, rules: Rules | None = None) -> Basis:
     )
     estimated = tuple(rows.filter(pl.col("status") != "actual")["ally"])
     return Basis(panel, release, max(years), estimated, tuple(warnings))
+
+
+def _history_sources(evidence: Evidence) -> tuple[str, ...]:
+    """Return the source of the long history used: the newest edition known, else the newest there is."""
+    for known in (evidence, open_evidence(folders=evidence.folders)):
+        editions = [vintage.vintage for vintage in known.vintages if vintage.dataset == "sipri"]
+        if editions:
+            return (f"sipri-{editions[-1]}",)
+    return ()
 
 
 def targets_of(item: Pledge) -> tuple[Target, ...]:
@@ -217,7 +229,7 @@ def early_warning(evidence: Evidence, item: Pledge, rules: Rules | None = None) 
             columns()["warning"],
             _sentence(table, item, found, expected),
             worst_standing(["estimated"]),
-            sources=("sipri-2025-04",),
+            sources=_history_sources(evidence),
             warnings=(*found.warnings, *_cautions(table, item, found)),
             figure="fan",
             part=item.id,
@@ -311,7 +323,7 @@ def _verdict(row: Mapping[str, Any], gap: float) -> dict[str, str]:
     near = abs(row["value_pct"] - level) < BUNCHED_PCT
     if gap == 0.0:
         reason = f"at the level now; odds of still being there in {row['deadline']} {in_words(chance)}"
-        return {"warning": "kept", "reason": reason + (", thin: within 0.1 of the level" if near else "")}
+        return {"warning": AT_LEVEL, "reason": reason + (", thin: within 0.1 of the level" if near else "")}
     word = next(name for bound, name in LEVELS if chance >= bound)
     if row["last_safe_year"] < row["origin"]:
         why = f"needs {row['step_pct']:.2f} points a year; nine in ten past rises were smaller"
@@ -320,6 +332,9 @@ def _verdict(row: Mapping[str, Any], gap: float) -> dict[str, str]:
     else:
         why = f"needs {row['step_pct']:.2f} points a year, within what it has done before"
     tail = "; within 0.1 of the level, where odds are not to be trusted" if near else ""
+    if row["kind"] == "scenario" and STOPPED[0] <= chance <= STOPPED[1]:
+        # The centre closes in on the level and stops there, so that half of the draws lie above it.
+        tail += "; near one half only because its group's rate would bring it just to the level"
     return {"warning": word, "reason": why + tail}
 
 
@@ -428,18 +443,21 @@ def _expected_row(found: Basis, item: Pledge, shares: Any, year: int, variant: s
 def _sentence(table: pl.DataFrame, item: Pledge, found: Basis, expected: Finding) -> Any:
     tally = {
         word: table.filter(pl.col("warning") == word).height
-        for word in ("kept", "likely", "open", "doubtful", "unlikely")
+        for word in (AT_LEVEL, "likely", "open", "doubtful", "unlikely")
     }
     parts = ", ".join(f"{number} {word}" for word, number in tally.items() if number)
     final = expected.table.filter(pl.col("year") == expected.table["year"].max())
     means = final["mean"].to_list()
-    span = f"{min(means):.0f} to {max(means):.0f}" if len(means) > 1 else f"{means[0]:.0f}"
+    head = f"{item.title}, deadline {item.deadline}, from the release of {found.release.label}: "
+    if item.national:
+        row = table.row(0, named=True)
+        return sentence(f"{head}{row['ally_name']} {row['warning']}, odds {row['odds_words']} ({row['kind']}).")
+    ends = sorted({f"{mean:.0f}" for mean in means}, key=float)
     kind = "scenarios, not a forecast" if final["kind"][0] == "scenario" else "a forecast"
-    band = f"{min(final['low'].to_list())} to {max(final['high'].to_list())}"
     return sentence(
-        f"{item.title}, deadline {item.deadline}, from the release of {found.release.label}: {parts}. "
-        f"Expected at the level in {final['year'][0]}: {span} of {final['of'][0]} Allies ({kind}); "
-        f"the number itself may be anything from {band}."
+        f"{head}{parts}. Expected at the level in {final['year'][0]}: "
+        f"{' to '.join((ends[0], ends[-1])[: len(ends)])} of {final['of'][0]} Allies ({kind}); "
+        f"the number itself may be anything from {min(final['low'].to_list())} to {max(final['high'].to_list())}."
     )
 
 

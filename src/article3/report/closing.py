@@ -12,22 +12,29 @@ from article3.pledge.rules import ally_name
 from article3.report.blocks import Book, Heading, Points, Section, Text, plain_table
 from article3.report.markup import Cell, Head, Table, cell, csv_link, data, table
 from article3.report.sources import STANDINGS, used_sources
+from article3.report.warned import SHOWN as FORECAST
+from article3.report.waterfall import waterfall
 from article3.report.words import FIXED, capital, day, release, unique
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-_SHOWN: Final = ("then_now", "count", "count_by_release", "pledge", "decline", "revision", "claims")
+_SHOWN: Final = ("then_now", "count", "count_by_release", "pledge", "decline", "revision", "claims", *FORECAST)
 """Findings that have a section of their own."""
 
 _CHOSEN: Final = {
-    "warning": ("value_pct", "odds", "odds_words", "kind", "warning", "step_pct", "last_safe_year", "reason"),
+    "additionality": ("amount_nc_m", "currency", "amount_pp", "known", "reason"),
+    "shock": ("value_pct", "surprise_pct", "value_after_pct", "change_pp", "met_before", "met_after"),
 }
 """Columns shown of tables that have more than a page holds."""
 
+_FIRST: Final = {"additionality": "title"}
+"""Columns that head the rows, where it is not the Ally."""
+
+_CHOSEN_LONGEST: Final = 40
 _LONGEST: Final = 12
 _WIDEST: Final = 10
-"""Rows and columns up to which another table of a further analysis is shown."""
+"""Rows up to which a table with chosen columns is shown; rows and columns up to which any other one is."""
 
 _LARGEST: Final = 20
 """Revisions shown; the run's folder holds them all."""
@@ -96,8 +103,14 @@ def further(book: Book) -> Section | None:
         section.blocks += [book.said(finding.sentence, "finding")] if finding.sentence.parts else []
         section.blocks += [Text(text, "warning") for text in finding.warnings]
         cells = _cells(finding)
-        if finding.name in _CHOSEN or (finding.table.height <= _LONGEST and len(cells) <= _WIDEST):
-            first = "ally_name" if "ally_name" in finding.table.columns else cells.pop(0).column
+        figure = waterfall(finding)
+        section.blocks += [book.picture(figure, anchor)] if figure else []
+        if (finding.name in _CHOSEN and finding.table.height <= _CHOSEN_LONGEST) or (
+            finding.table.height <= _LONGEST and len(cells) <= _WIDEST
+        ):
+            first = _FIRST.get(finding.name) or (
+                "ally_name" if "ally_name" in finding.table.columns else cells.pop(0).column
+            )
             section.blocks.append(
                 table(
                     finding, finding.table, cells, name=anchor, caption=finding.title, titles=book.titles, first=first

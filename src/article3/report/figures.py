@@ -13,11 +13,14 @@ True
 
 from __future__ import annotations
 
+from article3.report.chances import fan, odds
 from article3.report.compared import revision_split, then_now
 from article3.report.drawing import NARROW, WIDE, Canvas, Figure, png, svg
 from article3.report.levels import against_level, pace, shares, step
 from article3.report.releases import count_by_release
 from article3.report.series import series
+from article3.report.tested import count_band, pit, reliability
+from article3.report.waterfall import waterfall
 
 __all__ = [
     "NARROW",
@@ -25,13 +28,19 @@ __all__ = [
     "Canvas",
     "Figure",
     "against_level",
+    "count_band",
     "count_by_release",
+    "fan",
+    "odds",
     "pace",
+    "pit",
     "png",
+    "reliability",
     "revision_split",
     "series",
     "shares",
     "step",
     "svg",
     "then_now",
+    "waterfall",
 ]

@@ -29,6 +29,9 @@ _NOTHING: Final = {
     "reason": "",
     "vintage": "none",
     "standing": "none",
+    "bar": "none set",
+    "last_safe_year": "none",
+    "right": "no call",
 }
 """What a missing value means, where *not known* would say too little."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from article3.evidence.findings import Finding, Sentence, sentence
-from article3.report import closing, levels, sections
+from article3.report import closing, levels, sections, warned
 from article3.report.blocks import Book, Section
 from article3.report.compared import then_now_title
 from article3.report.markup import sentence_html
@@ -24,6 +24,8 @@ _ORDER: Final = (
     sections.ledger,
     sections.releases,
     sections.hague,
+    warned.early,
+    warned.skill,
     sections.equipment,
     sections.decline,
     closing.revisions,
@@ -126,13 +128,23 @@ def _says(book: Book) -> list[str]:
     found.append(rule)
     if book.named("then_now"):
         found.append("What an earlier release said of the same year, and how much of the change GDP explains.")
+    if book.named("warning"):
+        found.append("How likely Allies are to keep what they pledged, and how good such odds were in the past.")
     return found
 
 
 def _silent(book: Book) -> list[str]:
     found = ["Not what the money bought: forces and readiness are not measured here."]
-    if all(finding.standing != "estimated" for finding in book.run.findings):
+    kinds = {kind for finding in book.named("warning") for kind in finding.table["kind"].drop_nulls()}
+    if not kinds:
         found[0] += " No forecast is made."
+    if "scenario" in kinds:
+        found.append(
+            "Not what will be: odds are a method's, tested on the past; those more than five years ahead are "
+            "scenarios, not forecasts."
+        )
+    elif kinds:
+        found.append("Not what will be: odds are a method's, tested on the past.")
     if any(_broken(finding) for finding in book.named("then_now")):
         found.append(
             "Not whether new spending or a new definition moved an Ally: where the money is not printed twice, the two "

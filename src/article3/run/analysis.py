@@ -159,7 +159,7 @@ def _tasks(inputs: Inputs, known: tuple[claims.Claim, ...]) -> list[Task[tuple[F
     if evidence.table("weo").height:
         tasks.append(Task("additionality", additionality.cases, (evidence,)))
         tasks.append(Task("share in the health crisis", _split_2020, (evidence,)))
-    if evidence.table("sipri").height:
+    if evidence.table("sipri").height and any(task.name.startswith("early warning") for task in tasks):
         tasks.append(Task("track record", _track, (evidence,)))
     tasks.append(Task("revisions", _revisions, (evidence,)))
     if known:

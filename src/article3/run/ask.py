@@ -80,6 +80,11 @@ def ask_pledge(
         rows = _joined_odds(rows)
     if code:
         text = " ".join(str(_of_ally(finding, code)) for finding in findings if finding.name == "pledge")
+        text += "".join(
+            f" {row['deadline']}: {row['warning']}, odds {row['odds_words']} ({row['kind']}); {row['reason']}."
+            for row in rows
+            if row["table"] == "warning" and row["odds"] is not None
+        )
         return Answer("pledge", rows, text.strip(), answer.sources, _about(answer.warnings, code), answer.meta)
     return Answer("pledge", rows, answer.sentence, answer.sources, answer.warnings, answer.meta)
 
@@ -99,7 +104,12 @@ def _chosen(name: str | None, code: str | None, evidence: Evidence) -> tuple[Ple
         return (item,)
     made = pledges(evidence.as_of)
     if code:
-        return tuple(item for item in made if code in item.parties(evidence.as_of))
+        bound = tuple(item for item in made if code in item.parties(evidence.as_of))
+        if not bound:
+            name_of = ally(code).name
+            why = "has no armed forces" if not ally(code).has_forces else f"was bound by none on {evidence.as_of}"
+            raise InputError(Fault(f"no pledge binds {name_of}: it {why}"))
+        return bound
     return tuple(item for item in made if item.id in HEADLINE)
 
 
@@ -127,6 +137,10 @@ def _compared(
     evidence: Evidence, item: Pledge, year: int | None, then: date, rules: Rules, *, alone: bool
 ) -> list[Finding]:
     """Compare with an earlier date; a pledge that had no usable release then is refused only if asked for alone."""
+    if then >= evidence.day:
+        raise InputError(
+            Fault("'then' must come before the as-of date", where="--then", found=f"{then}, as of {evidence.day}")
+        )
     earlier = evidence.known_on(then)
     try:
         shared = min(judged_year(earlier, item, rules), judged_year(evidence, item, rules))

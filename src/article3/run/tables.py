@@ -60,6 +60,8 @@ def compute(address: ResultAddress, everything: Evidence, rules: Rules | None = 
     """
     rules = rules or Rules()
     first, _, second = address.when.partition("..")
+    if max(first, second) > date.today().isoformat():  # noqa: DTZ011 - a calendar day, not a moment
+        raise AddressError(Fault(f"the date of {address} lies in the future"))
     if address.table == "then_now" and second:
         sides = [everything.known_on(date.fromisoformat(day)) for day in (first, second)]
         return revisions.then_now(sides[0], sides[1], pledge(address.keys[0]), _year(address.keys, 1), rules)

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from article3.compute import Progress
-from article3.errors import Fault, InputError
+from article3.errors import Fault, InputError, UnknownNameError
 from article3.evidence import own
 from article3.evidence.store import open_evidence, user_folder
 from article3.pledge import claims
@@ -98,7 +98,7 @@ def list_evidence(as_of: date | None = None) -> Answer:
                 "note": vintage.note,
             }
         )
-    total = sum(evidence.table(dataset).height for dataset in ("nato", "weo"))
+    total = sum(evidence.table(dataset).height for dataset in sorted({v.dataset for v in evidence.vintages}))
     text = f"{total:,} figures in {len(rows)} vintages known on {evidence.as_of}."
     return Answer("evidence list", tuple(rows), text, meta=base_meta(evidence))
 
@@ -117,6 +117,9 @@ def show_evidence(what: str, as_of: date | None = None) -> Answer:
         rows = pl.DataFrame([row])
     else:
         dataset, *rest = what.strip("/").split("/")
+        datasets = sorted({vintage.dataset for vintage in evidence.vintages})
+        if dataset not in datasets:
+            raise UnknownNameError("dataset", dataset, datasets)
         rows = evidence.table(dataset)
         if rest:
             vintage = evidence.find_vintage(dataset, rest[0])
@@ -309,7 +312,6 @@ def schema(kind: str) -> dict[str, Any]:
     UnknownNameError
         There is no such schema.
     """
-    from article3.errors import UnknownNameError  # noqa: PLC0415
     from article3.scenario.schema import json_schema  # noqa: PLC0415
 
     if kind != "scenario":

@@ -94,7 +94,8 @@ def resolve(scenario: str | Path = "baseline", overrides: Mapping[str, str] | No
     try:
         parsed = Scenario.model_validate(data)
     except ValidationError as error:
-        raise ScenarioError([_pydantic_fault(item, origin) for item in _relevant(error)]) from error
+        found = [_pydantic_fault(item, origin) for item in _relevant(error)]
+        raise ScenarioError([*found, *_further(data, error, origin, path.parent)]) from error
     parsed, warnings = _without_outdated(parsed, origin)
     faults = list(_semantic_faults(parsed, origin, path.parent))
     if faults:
@@ -240,6 +241,14 @@ def _overlay(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
     return out
 
 
+def _further(data: Mapping[str, Any], error: ValidationError, origin: _Origin, folder: Path) -> list[Fault]:
+    """Return the faults of the keys that can be read, so that one look at the message is enough to mend all."""
+    bad = {item["loc"][0] for item in error.errors(include_url=False)}
+    baseline, _ = _merge(_chain(SHIPPED / "baseline.yaml"))
+    readable = {**baseline, **{key: value for key, value in data.items() if key not in bad}}
+    return list(_semantic_faults(Scenario.model_validate(readable), origin, folder))
+
+
 def _relevant(error: ValidationError) -> list[Any]:
     """Return the errors without those of the other form: a pledge is a name or a mapping, and it is known which."""
     return [
@@ -289,6 +298,8 @@ def _without_outdated(parsed: Scenario, origin: _Origin) -> tuple[Scenario, tupl
 
 
 def _semantic_faults(parsed: Scenario, origin: _Origin, folder: Path) -> Iterable[Fault]:
+    if parsed.as_of > date.today():  # noqa: DTZ011 - a calendar day, not a moment
+        yield Fault("the as-of date lies in the future", where=origin.where(("as_of",)), found=str(parsed.as_of))
     if parsed.horizon.end < parsed.horizon.start:
         yield Fault(
             "the horizon ends before it starts",
