@@ -59,8 +59,8 @@ def first_calls(evidence: Evidence, item: Pledge | None = None) -> Finding:
     text = (
         f"For {called.height} of {table.height} Allies a miss of {item.level_pct:g} % by {item.deadline} could have "
         f"been called with 4 to 1 odds that held from then on; {right} of these calls were right by the release of "
-        f"July 2026. That picks calls after the fact: of the {len(low)} Allies with such odds in {item.agreed.year} itself, "
-        f"{missed} missed."
+        f"July 2026. That picks calls after the fact: of the {len(low)} Allies with such odds in {item.agreed.year} "
+        f"itself, {missed} missed."
     )
     return Finding(
         "call",
