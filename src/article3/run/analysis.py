@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Mapping
@@ -228,7 +229,12 @@ def _track(evidence: Evidence) -> tuple[Finding, ...]:
 
 
 def _strain(evidence: Evidence, pledge: Pledge, rules: Rules) -> tuple[Finding, ...]:
-    return (strain.strain(evidence, pledge, rules=rules),)
+    from article3.pledge import money  # noqa: PLC0415 - numpy, not for every verb
+
+    found = [strain.strain(evidence, pledge, rules=rules)]
+    with contextlib.suppress(NotKnownError):  # before 2021 no edition's levels can be held against outcomes
+        found.append(money.money(evidence, pledge, rules))
+    return tuple(found)
 
 
 def _split_2020(evidence: Evidence) -> tuple[Finding, ...]:

@@ -77,12 +77,16 @@ def compute(address: ResultAddress, everything: Evidence, rules: Rules | None = 
     return made[address.table]
 
 
-_CASES: Final = ("additionality", "backfill", "strain", "share_split")
+_CASES: Final = ("additionality", "backfill", "strain", "share_split", "money")
 
 
 def _case(evidence: Evidence, address: ResultAddress, rules: Rules) -> Finding:
     """Return the finding about a case, about strain, or about a share split between two years."""
     keys = address.keys
+    if address.table == "money":
+        from article3.pledge import money  # noqa: PLC0415 - numpy, for those who ask
+
+        return money.money(evidence, pledge(keys[0]), rules)
     if address.table == "strain":
         return strain.strain(evidence, pledge(keys[0]), rules=rules)
     if address.table == "share_split":
