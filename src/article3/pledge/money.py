@@ -116,7 +116,8 @@ def money(evidence: Evidence, item: Pledge, rules: Rules | None = None) -> Findi
     width = float(np.quantile(np.exp(pools[-1]), 0.9) / np.quantile(np.exp(pools[-1]), 0.1) - 1)
     text = (
         f"GDP alone widens the 80 % band of spending: {years} years ahead the IMF's errors of nominal GDP have spanned "
-        f"{100 * width:.0f} % from the lowest to the highest tenth."
+        f"{100 * width:.0f} % from the lowest to the highest tenth, by only {pools[-1].size} past errors: few editions "
+        "are old enough to be judged."
     )
     return Finding(
         "money",
