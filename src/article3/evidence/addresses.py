@@ -4,7 +4,8 @@ Two kinds, told apart by ``@``:
 
 * evidence: ``dataset/vintage/measure#ALLY/PERIOD``, for example ``nato/2024-06-17/defence_pct_gdp#POL/2024``;
 * results: ``table@as_of/column#KEY/...``, for example ``pledge@2026-07-31/value_pct#wales_2014/POL/2024``;
-  a comparison of two dates has ``then..now`` for the date.
+  a comparison of two dates has ``then..now`` for the date, and what rests on another scenario than the baseline
+  names it after the date: ``attainment@2026-07-31~us_cuts_2026/margin#baltic_defence/30/reduced``.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from article3.errors import AddressError, Fault
 
 _NAME = r"[a-z][a-z0-9_]*"
 _EVIDENCE = re.compile(rf"^({_NAME})/([0-9][0-9a-z.-]*)/({_NAME})#([A-Za-z_]+)/(\d{{4}})$")
-_RESULT = re.compile(rf"^({_NAME})@(\d{{4}}-\d\d-\d\d(?:\.\.\d{{4}}-\d\d-\d\d)?)/({_NAME})#([\w.-]+(?:/[\w.-]+)*)$")
+_WHEN = r"\d{4}-\d\d-\d\d(?:\.\.\d{4}-\d\d-\d\d)?(?:~[a-z0-9_-]+)?"
+_RESULT = re.compile(rf"^({_NAME})@({_WHEN})/({_NAME})#([\w.-]+(?:/[\w.-]+)*)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class ResultAddress:
     table, column
         The table and the column that holds the number.
     when
-        The as-of date, or ``then..now`` for a comparison.
+        The as-of date, or ``then..now`` for a comparison; ``~scenario`` follows where it is not the baseline's.
     keys
         Values of the table's key columns, in their order.
     """

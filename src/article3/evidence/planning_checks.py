@@ -1,0 +1,299 @@
+"""The rules of the planning tables beyond single cells: references, ranges, windows, circles, what must be complete."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Final
+
+from article3.domain import Column, allies, capabilities, force_elements, pools
+from article3.domain.allies import ally_spellings
+from article3.domain.pools import pool_spellings
+from article3.domain.vocabulary import Row
+from article3.errors import Fault, unknown_name_fault
+
+Rows = Mapping[str, Sequence[Row]]
+
+WINDOWS: Final = ("10", "30", "180")
+RANGE: Final = ("low", "central", "high")
+_DEGREES: Final = {"lat": 90.0, "lon": 180.0}
+_YOURS: Final = "yours"
+
+
+def faults_of(rows: Rows, described: Mapping[str, Sequence[Column]], sources: Iterable[str]) -> list[Fault]:
+    """Return every fault of the planning tables, by file and line.
+
+    Parameters
+    ----------
+    rows
+        Well-formed rows by table.
+    described
+        What the columns mean.
+    sources
+        Identifiers of the sources that are held.
+    """
+    known = _Known(sources)
+    faults: list[Fault] = []
+    for name, columns in described.items():
+        for row in rows[name]:
+            faults += _references(row, columns, known)
+            faults += _numbers(row, columns)
+        faults += _unknown_sources(rows[name], known)
+    for name in ("availability", "reach"):
+        faults += _falling(rows[name], described[name])
+    faults += _circles(rows["effects"])
+    faults += _places(rows, known)
+    faults += _bands(rows["bands"])
+    faults += _compared(rows["published"], known)
+    # Gaps in tables that broke their rules, or are not there, would only repeat what has been said.
+    if not faults:
+        faults += _incomplete(rows)
+    return faults
+
+
+class _Known:
+    """Names that may be referred to, by what ``columns.csv`` says of a column, with all their spellings."""
+
+    def __init__(self, sources: Iterable[str]) -> None:
+        elements = {item.id: item.id for item in force_elements()}
+        domains = {item.domain: item.domain for item in force_elements()}
+        codes = {item.code: item.label for item in allies()} | {
+            item.code: f"{item.code} ({item.title})" for item in pools()
+        }
+        self.tables: dict[str, tuple[str, dict[str, str]]] = {
+            "allies or pools": ("Ally or pool", codes),
+            "allies, pools or 'default'": ("Ally or pool", codes | {"default": "default"}),
+            "force_elements": ("force element", elements),
+            "force_elements or 'any'": ("force element", elements | {"any": "any"}),
+            "domains of force_elements": ("domain", domains),
+            "domains of force_elements or 'any'": ("domain", domains | {"any": "any"}),
+            "capabilities": ("capability", {item.id: item.id for item in capabilities()}),
+            "sources": ("source", {name: name for name in sources}),
+        }
+
+    def fault(self, refers_to: str, name: str, where: str) -> Fault | None:
+        """Return the fault of a name that is not known; None for one that is."""
+        kind, known = self.tables[refers_to]
+        if name in known:
+            return None
+        if kind == "Ally or pool":
+            # Names are understood well enough to suggest the code, which is what a table holds.
+            known = ally_spellings().known_for(name) | pool_spellings().known | known
+        return unknown_name_fault(kind, name, known, where)
+
+
+def _references(row: Row, columns: Sequence[Column], known: _Known) -> Iterator[Fault]:
+    for column in columns:
+        cell = row.text(column.column)
+        if not column.refers_to or not cell or column.refers_to == "sources":
+            continue
+        fault = known.fault(column.refers_to, cell, row.where)
+        if fault:
+            yield fault
+
+
+def _unknown_sources(rows: Sequence[Row], known: _Known) -> Iterator[Fault]:
+    """Yield sources that are not held, each once: a table often has one source in every line."""
+    lines: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        if "source_id" in row.cells and row.cells.get("standing") != _YOURS:
+            lines[row.text("source_id")].append(row.where)
+    for name, places in lines.items():
+        fault = known.fault("sources", name, places[0])
+        if fault:
+            more = f", here and in {len(places) - 1} further lines" if len(places) > 1 else ""
+            close = f"{fault.mend} " if fault.mend.startswith("Did you mean") else ""
+            yield Fault(f"{fault.what}{more}", places[0], mend=f"{close}Sources stand in sources.csv.")
+
+
+def _numbers(row: Row, columns: Sequence[Column]) -> Iterator[Fault]:
+    """Yield numbers outside their bounds, and ranges that are not in order."""
+    for column in columns:
+        if column.type != "number" or not row.text(column.column):
+            continue
+        name, value = column.column, row.number(column.column)
+        most = _DEGREES.get(name)
+        if most is not None and abs(value) > most:
+            yield Fault(f"{name} is beyond {most:g} degrees", row.where, f"{value:g}")
+        elif most is None and value < 0:
+            yield Fault(f"{name} is negative", row.where, f"{value:g}", mend="Check the sign.")
+        elif column.unit == "share" and value > 1:
+            yield share_fault(name, value, row.where)
+        elif column.table == "costs" and name in ("central", "lot") and value == 0:
+            yield Fault(f"{name} is zero", row.where, mend="What costs nothing would be bought without end.")
+    given = [(name, row.number(name)) for name in RANGE if row.cells.get(name)]
+    for (lower, less), (upper, more) in pairwise(given):
+        if less > more:
+            yield Fault(f"{lower} is above {upper}", row.where, f"{less:g} and {more:g}")
+
+
+def share_fault(name: str, value: float, where: str) -> Fault:
+    """Return the fault of a share above 1, with the number probably meant."""
+    mend = f"Is {value / 100:g} meant?" if value <= 100 else "Shares are fractions of 1."
+    return Fault(f"{name} is a share above 1", where, f"{value:g}", "at most 1", mend)
+
+
+def _falling(rows: Sequence[Row], columns: Sequence[Column]) -> Iterator[Fault]:
+    """Yield what falls with the window: windows are cumulative."""
+    key = next(column.column for column in columns if column.key and column.column != "window_days")
+    series: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        series[row.text(key)].append(row)
+    for name, found in series.items():
+        ordered = sorted(found, key=lambda row: int(row.text("window_days")))
+        for earlier, later in pairwise(ordered):
+            falls = [column for column in RANGE if later.number(column) < earlier.number(column)]
+            if falls:
+                yield falling_fault(
+                    f"{columns[0].table} of {name}",
+                    (earlier.text("window_days"), later.text("window_days")),
+                    ", ".join(falls),
+                    [(earlier.number(column), later.number(column)) for column in falls],
+                    later.where,
+                )
+
+
+def falling_fault(
+    what: str, windows: tuple[str, str], columns: str, values: Sequence[tuple[float, float]], where: str
+) -> Fault:
+    """Return the fault of a figure that falls from one readiness window to the next."""
+    found = ", ".join(f"{before:g} then {after:g}" for before, after in values)
+    return Fault(
+        f"{what} falls between {windows[0]} and {windows[1]} days ({columns})",
+        where,
+        found,
+        mend="Windows are cumulative: what is there after 10 days is there after 30.",
+    )
+
+
+def _circles(effects: Sequence[Row]) -> Iterator[Fault]:
+    """Yield circles of substitution by which a unit would be worth more than itself.
+
+    An edge leads from an element to the element that gives a capability like with like; its weight is the effect.
+    The search is Bellman and Ford's for a negative circle of logarithms; edges of a circle found are left out and the
+    search begins again, so that every separate circle is told.
+    """
+    like = {item.id: item.element for item in capabilities()}
+    edges = {
+        (row.text("element"), like[row.text("capability")]): row
+        for row in effects
+        if row.text("capability") in like and row.number("central") > 0
+    }
+    while circle := _circle({edge: -math.log(row.number("central")) for edge, row in edges.items()}):
+        first = min(range(len(circle)), key=lambda place: list(edges).index(circle[place]))
+        circle = [*circle[first:], *circle[:first]]
+        used = [edges.pop(edge) for edge in circle]
+        product = math.prod(row.number("central") for row in used)
+        names = " -> ".join([circle[0][0], *(target for _, target in circle)])
+        yield Fault(
+            "a substitution circle: by standing in for one another, units would be worth more than themselves",
+            " and ".join(row.where for row in used),
+            f"{names} with a product of {product:.4g}",
+            "a product of at most 1",
+        )
+
+
+def _circle(lengths: Mapping[tuple[str, str], float]) -> list[tuple[str, str]]:
+    """Return the edges of a circle of negative length; none where there is none."""
+    nodes = sorted({node for edge in lengths for node in edge})
+    distance = dict.fromkeys(nodes, 0.0)
+    before: dict[str, str] = {}
+    last = ""
+    for _ in nodes:
+        last = ""
+        for (source, target), length in lengths.items():
+            if distance[source] + length < distance[target] - 1e-9:
+                distance[target] = distance[source] + length
+                before[target] = source
+                last = target
+        if not last:
+            break
+    if not last:
+        return []
+    for _ in nodes:  # walk back until inside the circle
+        last = before[last]
+    circle = [(before[last], last)]
+    while circle[-1][0] != last:
+        circle.append((before[circle[-1][0]], circle[-1][0]))
+    return circle[::-1]
+
+
+def _places(rows: Rows, known: _Known) -> Iterator[Fault]:
+    """Yield places that are neither a holder nor a theatre, or that have half a position."""
+    for row in rows["places"]:
+        name = row.text("place")
+        if not name.islower():
+            fault = known.fault("allies or pools", name, row.where)
+            if fault:
+                yield fault
+        if bool(row.text("lat")) != bool(row.text("lon")) or (not name.islower() and not row.text("lat")):
+            yield Fault("a position has a latitude and a longitude", row.where, f"{name} with one of them, or none")
+
+
+def _bands(rows: Sequence[Row]) -> Iterator[Fault]:
+    """Yield thresholds of distance that do not rise."""
+    limits = [(row, row.number_or_none("up_to_km")) for row in rows]
+    for (_, lower), (row, upper) in pairwise(limits):
+        if lower is None and upper is None:
+            continue
+        if lower is None or (upper is not None and upper <= lower):
+            yield Fault("distances do not rise from line to line", row.where, row.text("up_to_km"))
+
+
+def _compared(published: Sequence[Row], known: _Known) -> Iterator[Fault]:
+    """Yield elements that a published figure is held against and that do not exist."""
+    for row in published:
+        for part in row.items("compare"):
+            name, star, factor = part.partition("*")
+            fault = known.fault("force_elements", name, row.where)
+            if fault:
+                yield fault
+            if star and not _is_number(factor):
+                yield Fault("compare is element*factor", row.where, part, "such as medium_transport*0.5")
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text)) and float(text) > 0
+    except ValueError:
+        return False
+
+
+def _incomplete(rows: Rows) -> Iterator[Fault]:
+    """Yield what is not there and would silently read as nothing."""
+    held = dict.fromkeys(row.text("element") for row in (*rows["holdings"], *rows["offers"]))
+    usable = {(row.text("element"), row.text("window_days")) for row in rows["availability"]}
+    for element in held:
+        lacking = [window for window in WINDOWS if (element, window) not in usable]
+        if lacking:
+            yield Fault(f"no availability of {element} at {', '.join(lacking)} days", "forces/availability.csv")
+    placed = {row.text("place") for row in rows["places"]}
+    for holder in dict.fromkeys(row.text("holder") for row in rows["holdings"]):
+        if holder not in placed:
+            yield Fault(f"no place for {holder}, which holds force elements", "forces/places.csv")
+    american = {row.text("element") for row in rows["holdings"] if row.text("holder") == "USA"}
+    for row in rows["offers"]:
+        if row.number("high") > 0 and row.text("element") not in american:
+            yield Fault(f"the United States offers {row.text('element')} but holds none", row.where)
+    distances = {(row.text("distance"), row.text("window_days")) for row in rows["reach"]}
+    for name in (row.text("distance") for row in rows["bands"]):
+        lacking = [window for window in WINDOWS if (name, window) not in distances]
+        if lacking:
+            yield Fault(f"no reach for the distance '{name}' at {', '.join(lacking)} days", "forces/reach.csv")
+    if not any((row.text("holder"), row.text("element")) == ("default", "any") for row in rows["retained"]):
+        yield Fault("no line 'default,any', without which nothing would be retained", "forces/retained.csv")
+
+
+def given_by(rows: Rows) -> dict[str, frozenset[str]]:
+    """Return who can give each capability: the holders of an element with an effect on it."""
+    holders: dict[str, set[str]] = defaultdict(set)
+    for row in rows["holdings"]:
+        if row.number("central") > 0:
+            holders[row.text("element")].add(row.text("holder"))
+    givers: dict[str, set[str]] = {item.id: set() for item in capabilities()}
+    for row in rows["effects"]:
+        if row.number("central") > 0:
+            givers[row.text("capability")] |= holders[row.text("element")]
+    return {name: frozenset(found) for name, found in givers.items()}
