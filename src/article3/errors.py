@@ -12,6 +12,9 @@
     ├── NotKnownError        asked for something that nobody had published by the as-of date
     ├── UnitError            arithmetic that units or price bases forbid
     ├── EvidenceError        shipped or added evidence breaks its own rules
+    ├── CannotWriteError     a file or folder cannot be written (evidence.atomic)
+    ├── ProgramError         an optimisation program is put together wrongly (room program)
+    ├── SolveError           a solver cannot be used as asked, or gave no value to read (room program)
     └── Cancelled            the user stopped the work; nothing was written
 
 A :class:`Fault` is one problem: what, where, found, expected, how to mend. Errors that can have several
