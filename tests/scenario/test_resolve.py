@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from article3.errors import Article3Error, NotKnownError, ScenarioError
+from article3.scenario.contingency import shipped_contingencies
 from article3.scenario.resolve import resolve, shipped_scenarios
 from article3.scenario.schema import json_schema
 
@@ -19,12 +20,25 @@ def _faults(path: Path, text: str, name: str = "mine.yaml") -> list[str]:
     return [str(fault) for fault in caught.value.faults]
 
 
-@pytest.mark.parametrize("name", ["baseline", "tiny"])
+@pytest.mark.parametrize("name", ["baseline", "health_crisis", "tiny", "us_cuts_2026", "without_us"])
 def test_shipped_scenarios_resolve(name: str) -> None:
     assert name in shipped_scenarios()
     inputs = resolve(name)
     assert inputs.evidence.as_of == inputs.scenario.as_of
     assert (inputs.changed == ()) is (name == "baseline")
+    assert inputs.warnings == ()
+
+
+def test_the_baseline_assesses_every_shipped_contingency_and_the_cuts_are_a_variant_of_it() -> None:
+    baseline, cuts, alone = (resolve(name) for name in ("baseline", "us_cuts_2026", "without_us"))
+    assert {item.id for item in baseline.contingencies} == set(shipped_contingencies())
+    assert [item.situation for item in baseline.situations] == [
+        "two_at_once", "three_at_once", "large_and_small", "baltic_and_ukraine", "standing_hybrid",
+    ]  # fmt: skip
+    assert (baseline.without, baseline.scenario.us.focus) == (("USA",), "with")
+    assert (cuts.scenario.us.reduced, cuts.scenario.us.variants) == ("after_2026_a", ("after_2026_b",))
+    assert (cuts.scenario.us.focus, alone.scenario.us.focus) == ("reduced", "without")
+    assert cuts.gap_digest() == baseline.gap_digest() == alone.gap_digest()
 
 
 def test_a_file_extends_and_overrides(tmp_path: Path) -> None:

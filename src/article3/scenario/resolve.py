@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
-from article3.domain import Pledge, expand, pledge, pledges
+from article3.domain import Pledge, ally, expand, pledge, pledges
 from article3.errors import (
     Article3Error,
     EvidenceError,
@@ -22,8 +22,12 @@ from article3.errors import (
     unknown_name_fault,
 )
 from article3.evidence.own import with_tables
+from article3.evidence.planning import Overlay, Planning
 from article3.evidence.store import Evidence, open_evidence
-from article3.scenario.schema import LEVEL_CEILING_PCT, OwnPledge, Scenario
+from article3.scenario.contingency import Contingency
+from article3.scenario.paths import inside
+from article3.scenario.planned import WORKBOOK, gap_digest, plan, planning_of
+from article3.scenario.schema import LEVEL_CEILING_PCT, Caveat, OwnPledge, Scenario, Situation
 from article3.scenario.yamlfile import Document, Where, parse_yaml, read_yaml
 
 SHIPPED: Final = Path(__file__).with_name("shipped")
@@ -48,7 +52,15 @@ class Inputs:
     changed
         Keys that differ from ``baseline``.
     warnings
-        What was left out of an extended scenario because it no longer fits.
+        What was left out of an extended scenario because it no longer fits, and what to mind of the planning tables.
+    contingencies
+        The contingencies to assess; none where no gap is assessed.
+    situations
+        Contingencies that run at once.
+    without
+        Codes of the Allies that are absent in the posture *without*.
+    overlays
+        All planning figures of the user's own where the scenario names a workbook; None where only kept ones hold.
     """
 
     name: str
@@ -58,6 +70,25 @@ class Inputs:
     folder: Path
     changed: tuple[str, ...]
     warnings: tuple[str, ...] = ()
+    contingencies: tuple[Contingency, ...] = ()
+    situations: tuple[Situation, ...] = ()
+    without: tuple[str, ...] = ("USA",)
+    overlays: tuple[Overlay, ...] | None = None
+
+    @property
+    def planning(self) -> Planning:
+        """The planning tables with the user's own figures; opened when first asked for.
+
+        Raises
+        ------
+        EvidenceError
+            A planning table breaks its rules; cannot happen to a scenario with contingencies, which has read them.
+        """
+        return planning_of(self.overlays)
+
+    def gap_digest(self) -> str:
+        """Return the SHA-256 of planning tables and contingencies; empty where no gap is assessed."""
+        return gap_digest(self.planning, self.contingencies) if self.contingencies else ""
 
     def canonical(self) -> str:
         """Return the scenario as canonical JSON: same assumptions, same text."""
@@ -98,12 +129,15 @@ def resolve(scenario: str | Path = "baseline", overrides: Mapping[str, str] | No
         raise ScenarioError([*found, *_further(data, error, origin, path.parent)]) from error
     parsed, warnings = _without_outdated(parsed, origin)
     faults = list(_semantic_faults(parsed, origin, path.parent))
-    if faults:
-        raise ScenarioError(faults)
+    planned = plan(parsed, path.parent, origin.where)
+    if faults or planned.faults:
+        raise ScenarioError([*faults, *(fault for fault in planned.faults if fault not in faults)])
+    parsed = _with_codes(parsed)
     evidence = open_evidence(parsed.as_of)
-    if parsed.evidence:
+    tables = [path.parent / name for name in parsed.evidence if not name.lower().endswith(WORKBOOK)]
+    if tables:
         try:
-            evidence = with_tables(evidence, [path.parent / name for name in parsed.evidence])
+            evidence = with_tables(evidence, tables)
         except EvidenceError as error:
             raise ScenarioError(error.faults) from error
     judged = tuple(_pledge(item) for item in parsed.pledges)
@@ -116,8 +150,18 @@ def resolve(scenario: str | Path = "baseline", overrides: Mapping[str, str] | No
         tuple(item for item in judged if item not in early),
         path.parent,
         _changed(parsed),
-        warnings,
+        (*warnings, *planned.warnings),
+        planned.contingencies,
+        parsed.situations,
+        expand(parsed.without),
+        planned.overlays,
     )
+
+
+def _with_codes(parsed: Scenario) -> Scenario:
+    """Return a checked scenario with the codes of Allies in its caveats, however they were spelled."""
+    caveats = tuple(Caveat(ally=ally(item.ally).code, only=item.only) for item in parsed.caveats)
+    return parsed.model_copy(update={"caveats": caveats})
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,27 +237,6 @@ def _parent(document: Document, path: Path) -> Path | None:
     return inside(path.parent, parent, where)
 
 
-def inside(folder: Path, name: str, where: str) -> Path:
-    """Return the path of a file that a user's file names, which must stay in its folder.
-
-    Raises
-    ------
-    ScenarioError
-        The path is absolute or climbs out of the folder.
-    """
-    path = folder / name
-    if Path(name).is_absolute() or not path.resolve().is_relative_to(folder.resolve()):
-        raise ScenarioError(
-            Fault(
-                "the path leaves the folder of the file that names it",
-                where=where,
-                found=f"'{name}'",
-                mend="Put the file beside it, or in a folder below, and name it from there.",
-            )
-        )
-    return path
-
-
 def _override_document(key: str, value: str) -> Document:
     document = parse_yaml(value, f"--set {key}")
     data: Any = document.data
@@ -246,7 +269,8 @@ def _further(data: Mapping[str, Any], error: ValidationError, origin: _Origin, f
     bad = {item["loc"][0] for item in error.errors(include_url=False)}
     baseline, _ = _merge(_chain(SHIPPED / "baseline.yaml"))
     readable = {**baseline, **{key: value for key, value in data.items() if key not in bad}}
-    return list(_semantic_faults(Scenario.model_validate(readable), origin, folder))
+    parsed = Scenario.model_validate(readable)
+    return [*_semantic_faults(parsed, origin, folder), *plan(parsed, folder, origin.where).faults]
 
 
 def _relevant(error: ValidationError) -> list[Any]:
@@ -268,13 +292,26 @@ def _pydantic_fault(error: Any, origin: _Origin) -> Fault:
     if error["type"] == "missing":
         return Fault(f"'{key}' is missing", where=where, mend="Add it, or start the file with 'extends: baseline'.")
     found = error.get("input")
+    if error["type"] == "too_short":
+        needed = error["ctx"]["min_length"]
+        mend = "Name at least one." if needed == 1 else f"Name at least {needed}."
+        return Fault(f"'{key}' names too few", where=where, found=f"{error['ctx']['actual_length']}", mend=mend)
     shown = found if isinstance(found, str | int | float | bool | date) else type(found).__name__
     return Fault(f"'{key}': {error['msg'][:1].lower()}{error['msg'][1:]}", where=where, found=f"'{shown}'")
 
 
 def _fields_at(path: Where) -> tuple[str, ...]:
     model: type[BaseModel] = Scenario
-    nested = {"horizon": "Horizon", "ledger": "Ledger", "compare": "Comparison", "pledges": "OwnPledge"}
+    nested = {
+        "horizon": "Horizon",
+        "ledger": "Ledger",
+        "compare": "Comparison",
+        "pledges": "OwnPledge",
+        "situations": "Situation",
+        "us": "UnitedStates",
+        "caveats": "Caveat",
+        "gap": "Gap",
+    }
     if path:
         from article3.scenario import schema  # noqa: PLC0415
 
@@ -332,6 +369,8 @@ def _semantic_faults(parsed: Scenario, origin: _Origin, folder: Path) -> Iterabl
                 continue
             if not path.is_file():
                 yield Fault("there is no such file", where=where, found=f"'{name}'", mend=f"Looked in {folder}.")
+            elif key == "evidence" and path.suffix.lower() not in (".csv", WORKBOOK):
+                yield Fault("evidence is a table (.csv) or a planning workbook (.xlsx)", where, f"'{name}'")
 
 
 def _unknown_pledge(name: str, where: str, known: Iterable[str]) -> Iterable[Fault]:

@@ -8,12 +8,17 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 
 def _assumption(source: str, standing: str) -> dict[str, Any]:
     """Say in the JSON Schema where a default comes from and how far to trust it."""
     return {"x-source": source, "x-standing": standing}
+
+
+def _listed(value: Any) -> Any:
+    """Take one name for a list of one."""
+    return (value,) if isinstance(value, str) else value
 
 
 class _Part(BaseModel):
@@ -76,6 +81,62 @@ class Comparison(_Part):
     """Later as-of date; the scenario's own if left out."""
 
 
+class Situation(_Part):
+    """A planning situation: contingencies that run at once and share the same forces."""
+
+    situation: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+    """Identifier: small letters, digits, underscores."""
+    title: Annotated[str, Field(min_length=1, max_length=120)]
+    """Title for people."""
+    contingencies: Annotated[tuple[str, ...], Field(min_length=2)]
+    """Identifiers of the contingencies that run at once, at least two of those the scenario names."""
+
+
+class UnitedStates(_Part):
+    """What the United States offers in each posture: versions of table ``offers``."""
+
+    with_us: Annotated[str, Field(json_schema_extra=_assumption("offer before the cuts of 2026", "reported"))] = (
+        "before_2026"
+    )
+    """Version of its offer in the posture *with*."""
+    reduced: Annotated[str, Field(json_schema_extra=_assumption("first report of the cuts of 2026", "reported"))] = (
+        "after_2026_a"
+    )
+    """Version of its offer in the posture *reduced*."""
+    variants: tuple[str, ...] = ()
+    """Further versions of the reduced offer, where reports conflict; each is shown beside it."""
+    focus: Literal["with", "reduced", "without"] = "with"
+    """The posture that headlines speak of."""
+
+
+class Caveat(_Part):
+    """A limit to what an Ally takes part in."""
+
+    ally: str
+    """Code or name of the Ally."""
+    only: Literal["low_intensity"] = "low_intensity"
+    """What it takes part in: contingencies of low intensity only."""
+
+
+class Gap(_Part):
+    """How the gap is assessed."""
+
+    draws: Annotated[
+        int,
+        Field(ge=0, le=1000, json_schema_extra=_assumption("tells 80 % agreement from chance", "notional")),
+    ] = 64
+    """Draws over low, central and high that give ranges; 0 for none."""
+    ceiling_usd_m: Annotated[
+        float,
+        Field(gt=0, allow_inf_nan=False, json_schema_extra=_assumption("modest for a few Allies", "notional")),
+    ] = 1000.0
+    """Ceiling of the modest investment, in million US$ at prices of 2021."""
+    within_years: Annotated[
+        float, Field(gt=0, le=50, allow_inf_nan=False, json_schema_extra=_assumption("the near term", "notional"))
+    ] = 3.0
+    """Years within which it has to arrive."""
+
+
 class Scenario(_Part):
     """What a user assumes. Every field has a default with a source; a file needs to name only what differs."""
 
@@ -102,8 +163,20 @@ class Scenario(_Part):
     """A shock to apply: ``health_crisis`` is the surprise in GDP of 2020, met again by each Ally."""
     ledger: Ledger = Ledger()
     """How the ledger counts."""
-    evidence: tuple[str, ...] = ()
-    """The user's own tables in the long schema (CSV files beside the scenario)."""
+    evidence: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    """The user's own figures beside the scenario: tables in the long schema (.csv), planning workbooks (.xlsx)."""
+    contingencies: tuple[str, ...] = ()
+    """Contingencies to assess: names of shipped ones, or .yaml files beside the scenario. None: no gap is assessed."""
+    situations: tuple[Situation, ...] = ()
+    """Contingencies that run at once."""
+    us: UnitedStates = UnitedStates()
+    """What the United States offers."""
+    without: Annotated[tuple[str, ...], Field(min_length=1)] = ("USA",)
+    """Allies or groups that are absent in the posture *without*."""
+    caveats: tuple[Caveat, ...] = ()
+    """Allies that take part in some contingencies only."""
+    gap: Gap = Gap()
+    """Draws, and what counts as a modest investment."""
 
 
 LEVEL_CEILING_PCT: Final = {"defence_pct_gdp": 20.0}
