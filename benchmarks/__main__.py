@@ -1,4 +1,4 @@
-"""Command: ``python -m benchmarks [start|run|growth|forecast|all] [--repeat N] [--scales 1,10,100] [--write]``."""
+"""Command: ``python -m benchmarks [SECTION|all] [--repeat N] [--scales 1,10,100] [--write]``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from benchmarks import forecast, growth, results, run, start
+from benchmarks import forecast, gap, growth, program, results, run, start
 from benchmarks.processes import BenchmarkError
 
 SECTIONS: dict[str, Callable[[argparse.Namespace], str]] = {
@@ -14,6 +14,8 @@ SECTIONS: dict[str, Callable[[argparse.Namespace], str]] = {
     "run": lambda options: run.section(options.repeat or 7),
     "growth": lambda options: growth.section(options.repeat or 5, options.scales),
     "forecast": lambda options: forecast.section(options.repeat or 7),
+    "program": lambda options: program.section(options.repeat or 7),
+    "gap": lambda options: gap.section(options.repeat or 7),
 }
 
 
