@@ -14,6 +14,7 @@ import pytest
 
 from article3.errors import AddressError, InputError
 from article3.evidence.addresses import EvidenceAddress, ResultAddress, parse_address
+from article3.gap.described import TABLES
 from article3.run.analysis import Run, run
 from article3.run.described import columns
 from article3.run.explain import explain, shown
@@ -87,7 +88,7 @@ def test_two_processes_give_the_same_bytes_and_digest(tmp_path: Path) -> None:
         "import sys\nfrom pathlib import Path\nfrom article3.run.analysis import run\nfrom article3.run.folder import save\n"
         "from article3.compute import executor_for\n"
         "if __name__ == '__main__':\n"
-        "    save(run('baseline', executor=executor_for(int(sys.argv[2]))), Path(sys.argv[1]))\n"
+        "    save(run('baseline', {'gap.draws': '4'}, executor=executor_for(int(sys.argv[2]))), Path(sys.argv[1]))\n"
     )
     (tmp_path / "job.py").write_text(program)
     for name, workers in (("one", "1"), ("two", "2")):
@@ -98,8 +99,13 @@ def test_two_processes_give_the_same_bytes_and_digest(tmp_path: Path) -> None:
 
 
 def test_any_other_input_gives_another_digest(baseline: Run) -> None:
-    assert run("baseline", {"seed": "4"}).digest != baseline.digest
-    assert run("baseline", {"as_of": "2026-07-30"}).digest != baseline.digest
+    digests = [baseline.digest]
+    for changed in ({}, {"seed": "4"}, {"as_of": "2026-07-30"}):
+        digests.append(run("tiny", changed).digest)
+    one = {"contingencies": "[baltic_defence]", "gap.draws": "0"}
+    for changed in (one, {**one, "without": "[CAN]"}, {**one, "us.reduced": "after_2026_b"}):
+        digests.append(run("tiny", changed).digest)
+    assert len(set(digests)) == len(digests)
 
 
 def _cells(run_: Run) -> list[tuple[str, Any]]:
@@ -112,12 +118,15 @@ def _cells(run_: Run) -> list[tuple[str, Any]]:
 
 
 def test_every_number_can_be_explained(baseline: Run) -> None:
-    """All cells of the report's tables but the long list of revisions, of which each fiftieth."""
+    """All cells of the report's tables but the long ones: of revisions each fiftieth, of the gap some of each table."""
     lookup = baseline.lookup()
     everything = baseline.inputs.evidence
     cells = _cells(baseline)
-    chosen = [cell for cell in cells if not cell[0].startswith("revision@")]
+    chosen = [cell for cell in cells if cell[0].partition("@")[0] not in ("revision", *TABLES)]
     chosen += [cell for cell in cells if cell[0].startswith("revision@")][::50]
+    for name in TABLES:
+        mine = [cell for cell in cells if cell[0].startswith(f"{name}@")]
+        chosen += mine[:: max(1, len(mine) // 20)]
     assert len(chosen) > 1500
     for address, value in chosen:
         found = explain(address, lookup, everything)
@@ -129,7 +138,7 @@ def test_every_number_can_be_explained(baseline: Run) -> None:
 
 
 def test_an_address_is_computed_again_without_a_run(baseline: Run) -> None:
-    for name in ("pledge", "count", "count_by_release", "then_now", "revision", "decline"):
+    for name in ("pledge", "count", "count_by_release", "then_now", "revision", "decline", "attainment", "us_cut"):
         finding = next(item for item in baseline.findings if item.name == name)
         row = finding.table.row(-1, named=True)
         column = next(c.column for c in finding.columns if c.unit and not c.key and row[c.column] is not None)
@@ -184,7 +193,7 @@ def test_numbers_are_rounded_for_people() -> None:
 
 
 def test_diff_tells_inputs_before_results(folder: Path, tmp_path: Path) -> None:
-    other = save(run("baseline", {"as_of": "2026-03-31"}), tmp_path / "other")
+    other = save(run("baseline", {"as_of": "2026-03-31", "gap.draws": "0"}), tmp_path / "other")
     answer = compare_runs(str(folder), str(other))
     tables = [row["table"] for row in answer.rows]
     assert tables == sorted(tables, key=["input", "result"].index)

@@ -111,11 +111,14 @@ def _run(scenario: str, out: Path | None, settings: list[str], workers: int) -> 
     ]
     evidence = result.inputs.evidence
     release = evidence.find_vintage("nato", base_meta(evidence)["newest_release"])
-    standings = sorted({str(finding.standing) for finding in result.findings})
+    illustrative = sorted({finding.name for finding in result.findings if finding.standing == "notional"})
+    standings = sorted({str(finding.standing) for finding in result.findings} - {"notional"})
+    met = next((f"{finding.sentence}\n" for finding in result.findings if finding.name == "attainment"), "")
+    marked = f"; illustrative (notional): {', '.join(illustrative)}" if illustrative else "; none is illustrative"
     text = (
-        f"{result.findings[0].sentence}\n"
+        f"{result.findings[0].sentence}\n{met}"
         f"Data: newest release {release.label} ({release.title}), as known on {evidence.day}. "
-        f"Standing of the findings: {', '.join(standings)}; none is illustrative.\n"
+        f"Standing of the findings: {', '.join(standings)}{marked}.\n"
         f"Open {folder / 'report.html'}"
     )
     return Answer(
@@ -181,9 +184,55 @@ def pledge(
 
 
 @app.command()
+def gap(
+    scenario: Annotated[
+        str, typer.Option("--scenario", help="A shipped scenario or a YAML file.", metavar="NAME")
+    ] = "baseline",
+    without: Annotated[
+        str | None,
+        typer.Option("--without", help="Who is absent in the posture 'without': usa,tur.", metavar="NAMES"),
+    ] = None,
+    only: Annotated[
+        str | None, typer.Option("--only", help="Who alone takes part in it: europe.", metavar="NAMES")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Override a value: --set gap.draws=0.", metavar="KEY=VALUE"),
+    ] = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+    table: TableName = None,
+) -> None:
+    """What can be met, by whom, when, with and without the United States?"""
+
+    def ask() -> Any:
+        from article3.cli.progress import bar  # noqa: PLC0415
+        from article3.run.ask_gap import ask_gap  # noqa: PLC0415
+
+        with bar() as progress:
+            return ask_gap(
+                scenario,
+                _names(without),
+                _names(only),
+                (table,) if table else (),
+                _day(as_of, "--as-of"),
+                _overrides(settings or []),
+                progress,
+            )
+
+    _answer("gap", ask, json=as_json, csv=as_csv, table=table)
+
+
+def _names(text: str | None) -> tuple[str, ...]:
+    return tuple(item.strip() for item in (text or "").split(",") if item.strip())
+
+
+@app.command()
 def check(
     file: Annotated[
-        Path | None, typer.Argument(help="A scenario, a list of claims, an official file or your own table.")
+        Path | None,
+        typer.Argument(help="A scenario, contingency, list of claims, official file, own table or workbook."),
     ] = None,
     example: Annotated[bool, typer.Option("--example", help="Check the shipped claims.")] = False,
     as_of: AsOf = None,
@@ -351,7 +400,9 @@ def evidence_show(
 
 @evidence_app.command("import")
 def evidence_import(
-    file: Annotated[Path, typer.Argument(help="NATO's yearly workbook, an IMF WEO file, or your own table (CSV).")],
+    file: Annotated[
+        Path, typer.Argument(help="NATO's yearly workbook, an IMF WEO file, your own table, a planning workbook.")
+    ],
     vintage: Annotated[
         str | None,
         typer.Option("--vintage", help="Day or month of release, where the file does not tell.", metavar="DATE"),
@@ -368,6 +419,22 @@ def evidence_import(
         return import_file(file, vintage, dry_run=dry_run)
 
     _answer("evidence import", ask, json=as_json, csv=as_csv)
+
+
+@evidence_app.command("export")
+def evidence_export(
+    workbook: Annotated[Path, typer.Option("--workbook", help="Workbook to write: a new .xlsx file.", metavar="FILE")],
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+) -> None:
+    """Write holdings, availability, costs and requirements to a workbook, with room for figures of your own."""
+
+    def ask() -> Any:
+        from article3.run.own_figures import export_workbook  # noqa: PLC0415
+
+        return export_workbook(workbook)
+
+    _answer("evidence export", ask, json=as_json, csv=as_csv)
 
 
 def main(arguments: list[str] | None = None) -> None:

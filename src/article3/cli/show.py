@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from article3.errors import Article3Error, unknown_name_fault
+from article3.cli.matrix import for_people
+from article3.errors import Article3Error, Fault, NotKnownError, unknown_name_fault
 from article3.evidence.findings import Column
 from article3.run.answers import Answer, plain, refusal
 
@@ -81,6 +82,49 @@ PEOPLE: Final[dict[str, tuple[str, ...]]] = {
         "coverage_80",
         "bar",
     ),
+    "coverage": ("situation", "contingency", "capability", "window_days", "posture", "required", "able", "coverage"),
+    "twice": ("situation", "element", "window_days", "posture", "usable", "claimed", "over"),
+    "european_share": ("capability", "denominator", "definition", "required", "europe", "share", "published"),
+    "preponderance": ("contingency", "window_days", "posture", "europe", "usa", "canada", "coverage"),
+    "us_cut": ("variant", "element", "before", "after", "idle", "moved", "new", "uncovered", "verdict"),
+    "us_cut_case": (
+        "variant",
+        "element",
+        "contingency",
+        "window_days",
+        "coverage_before",
+        "coverage_after",
+        "european_more",
+        "moved",
+        "uncovered",
+    ),
+    "cut_cost": ("variant", "title", "window_days", "margin_before", "margin_after", "change", "risk_change"),
+    "multiplier": (
+        "rank",
+        "title",
+        "posture",
+        "units",
+        "cost_usd2021_m",
+        "gain",
+        "initial_slope",
+        "p_top_five",
+        "lead_years",
+        "reason",
+    ),
+    "package": ("title", "posture", "units", "cost_usd2021_m", "loss_when_removed", "risk_before", "risk_after"),
+    "flip": ("sentence", "assumed", "turns", "turns_at", "factor"),
+    "published_set": (
+        "set",
+        "title",
+        "basis",
+        "published_central",
+        "published_available",
+        "ours",
+        "unit",
+        "why",
+    ),
+    "holding": ("holder", "element", "low", "central", "high", "retained", "offered", "basis", "standing"),
+    "requirement": ("contingency", "capability", "window_days", "low", "central", "high", "basis", "standing"),
     "count": (
         "year",
         "met",
@@ -148,6 +192,8 @@ def _pick(answer: Answer, table: str | None) -> dict[str, list[dict[str, Any]]]:
     tables = answer.tables()
     if table is None:
         return tables
+    if table not in tables and not tables:
+        raise NotKnownError(Fault(f"table '{table}' has no rows here", mend="Nothing in this scenario fills it."))
     if table not in tables:
         raise Article3Error(str(unknown_name_fault("table", table, tuple(tables))).rstrip("."))
     return {table: tables[table]}
@@ -171,7 +217,7 @@ def _print_people(answer: Answer, style: Style, described: Mapping[str, Sequence
     # A run's tables are in its folder: a person is told where to look.
     tables = {} if answer.verb == "run" else _pick(answer, style.table)
     for name, rows in tables.items():
-        _print_table(name, rows, {column.column: column for column in described.get(name, ())})
+        _print_table(name, for_people(name, rows), {column.column: column for column in described.get(name, ())})
         print()
     if style.table is None:
         print(answer.sentence)
@@ -208,7 +254,10 @@ def _cell(value: Any, column: Column | None) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         decimals = column.decimals if column and column.decimals is not None else None
-        return f"{value:.{decimals}f}" if decimals is not None else f"{value:g}"
+        if decimals is None:
+            return f"{value:g}"
+        text = f"{value:.{decimals}f}"
+        return text.lstrip("-") if float(text) == 0 else text
     return " ".join(map(str, value)) if isinstance(value, list) else str(plain(value))
 
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
@@ -162,10 +162,28 @@ def _tasks(inputs: Inputs, known: tuple[claims.Claim, ...]) -> list[Task[tuple[F
         tasks.append(Task("share in the health crisis", _split_2020, (evidence,)))
     if evidence.table("sipri").height and any(task.name.startswith("early warning") for task in tasks):
         tasks.append(Task("track record", _track, (evidence,)))
+    if inputs.contingencies:
+        tasks += [Task(f"gap, {name}", assess_gap, (inputs, tables)) for name, tables in GAP_PARTS]
     tasks.append(Task("revisions", _revisions, (evidence,)))
     if known:
         tasks.append(Task("claims", _check, (evidence, known, rules)))
     return tasks
+
+
+GAP_PARTS: Final = (
+    ("what can be met", ("attainment", "coverage", "twice")),
+    ("shares and cuts", ("european_share", "preponderance", "us_cut", "us_cut_case", "cut_cost")),
+    ("modest investments", ("multiplier", "package")),
+    ("inputs and flip numbers", ("flip", "published_set", "holding", "requirement")),
+)
+"""Tables of the gap that are worked out in one task."""
+
+
+def assess_gap(inputs: Inputs, tables: tuple[str, ...]) -> tuple[Finding, ...]:
+    """Return some tables of the gap of a scenario."""
+    from article3.gap.analysis import gap  # noqa: PLC0415 - the solver, for scenarios with contingencies
+
+    return gap(inputs).findings(tables)
 
 
 def rules_of(inputs: Inputs) -> Rules:
@@ -261,6 +279,11 @@ def _claims_file(inputs: Inputs) -> Path | None:
     return None if name == "none" else claims.EXAMPLE if name == "example" else inputs.folder / name
 
 
+def digest_of(inputs: Inputs) -> str:
+    """Return the digest that a run of some inputs has: known before it is run."""
+    return _digest(inputs, _claims_file(inputs))
+
+
 def _digest(inputs: Inputs, listed: Path | None) -> str:
     from article3 import __version__  # noqa: PLC0415
 
@@ -268,6 +291,7 @@ def _digest(inputs: Inputs, listed: Path | None) -> str:
         "article3": __version__,
         "scenario": inputs.canonical(),
         "evidence": inputs.evidence.digest(),
+        "planning": inputs.gap_digest(),
         "claims": hashlib.sha256(listed.read_bytes()).hexdigest() if listed else None,
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

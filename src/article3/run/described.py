@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from article3.evidence.findings import Column
 from article3.forecast import vocabulary
+from article3.gap import described
 from article3.pledge import rules
 
 
 def columns() -> dict[str, tuple[Column, ...]]:
     """Return the description of every column by table."""
-    return {**rules.columns(), **vocabulary.columns()}
+    return {**rules.columns(), **vocabulary.columns(), **described.columns()}

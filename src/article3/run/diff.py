@@ -84,16 +84,24 @@ def _flat(value: Any, prefix: str = "") -> dict[str, Any]:
 def _rows(name: str, first: pl.DataFrame, second: pl.DataFrame, days: tuple[str, str]) -> list[dict[str, Any]]:
     """Return the cells that differ between two tables of one name."""
     # What a row is about does not change with the as-of date of the run: that date is matched as 'now', while the
-    # earlier dates of comparisons stay what they are.
+    # earlier dates of comparisons stay what they are; the scenario named after the date is what is compared.
     keys = list(keys_of(name))
     first, second = (
-        frame.with_columns(pl.col("when").str.replace(day, "now", literal=True))
+        frame.with_columns(pl.col("when").str.replace(day, "now", literal=True).str.replace("~.*$", ""))
         for frame, day in zip((first, second), days, strict=True)
     )
+    first, second = first.with_columns(_one=True), second.with_columns(_two=True)
     joined = first.join(second, on=keys, how="full", suffix="_second", coalesce=True)
     shown = [column.column for column in describe(name) if not column.key and "address" not in column.column]
     rows: list[dict[str, Any]] = []
     for row in joined.iter_rows(named=True):
+        address = f"{name}@{row['when']}#{'/'.join(str(row[key]) for key in keys[1:])}"
+        if not (row["_one"] and row["_two"]):
+            side = f"only in the {'first' if row['_one'] else 'second'}"
+            rows.append(
+                {"table": "result", "address": address, "column": "", "first": None, "second": None, "change": side}
+            )
+            continue
         for column in shown:
             one, two = row[column], row[f"{column}_second"]
             if not _same(one, two):
@@ -101,7 +109,7 @@ def _rows(name: str, first: pl.DataFrame, second: pl.DataFrame, days: tuple[str,
                 rows.append(
                     {
                         "table": "result",
-                        "address": f"{name}@{row['when']}#{'/'.join(str(row[key]) for key in keys[1:])}",
+                        "address": address,
                         "column": column,
                         "first": one,
                         "second": two,

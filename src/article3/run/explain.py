@@ -14,8 +14,11 @@ from article3.evidence.addresses import EvidenceAddress, ResultAddress, parse_ad
 from article3.evidence.findings import Column, Finding
 from article3.evidence.releases import Source
 from article3.evidence.store import Evidence, open_evidence
+from article3.gap.described import TABLES
 from article3.quantity import Standing, worst
+from article3.run.gap_inputs import inputs_of
 from article3.run.tables import compute
+from article3.scenario.resolve import Inputs, resolve, shipped_scenarios
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,10 @@ def shown(value: Any, column: Column) -> str:
 
 
 def explain(
-    address: str, findings: Mapping[tuple[str, str], Finding] | None = None, evidence: Evidence | None = None
+    address: str,
+    findings: Mapping[tuple[str, str], Finding] | None = None,
+    evidence: Evidence | None = None,
+    inputs: Inputs | None = None,
 ) -> Explanation:
     """Explain the number at an address.
 
@@ -97,6 +103,8 @@ def explain(
         Findings of a run by table and date, to look results up in; without it they are computed again.
     evidence
         Evidence without date limit; by default all that is held.
+    inputs
+        The scenario the findings are of; by default the shipped one that the address names.
 
     Raises
     ------
@@ -108,7 +116,7 @@ def explain(
     if isinstance(where, EvidenceAddress):
         return _explain_evidence(where, everything)
     finding = (findings or {}).get((where.table, where.when)) or compute(where, everything)
-    return _explain_result(where, finding, everything)
+    return _explain_result(where, finding, everything, inputs)
 
 
 def _explain_evidence(where: EvidenceAddress, everything: Evidence) -> Explanation:
@@ -133,10 +141,15 @@ def _explain_evidence(where: EvidenceAddress, everything: Evidence) -> Explanati
     )
 
 
-def _explain_result(where: ResultAddress, finding: Finding, everything: Evidence) -> Explanation:
+def _explain_result(
+    where: ResultAddress, finding: Finding, everything: Evidence, scenario: Inputs | None
+) -> Explanation:
     column, row = finding.column(where.column), finding.row(where.keys)
-    addresses = _expanded(column.input_addresses(row), everything)
-    inputs = tuple(_input(str(item), everything.row(item), everything) for item in addresses)
+    if finding.name in TABLES:
+        inputs = _planned(where, finding, row, everything, scenario)
+    else:
+        addresses = _expanded(column.input_addresses(row), everything)
+        inputs = tuple(_input(str(item), everything.row(item), everything) for item in addresses)
     # What is computed by a method is no better than the method, however official its inputs.
     own = str(row["standing"] or "") if "standing" in row else str(finding.standing)
     found = [*(Standing(item.standing) for item in inputs), *([Standing(own)] if own else [])]
@@ -154,13 +167,52 @@ def _explain_result(where: ResultAddress, finding: Finding, everything: Evidence
         str(where),
         row[where.column],
         shown(row[where.column], column),
-        f"{column.title}: {finding.title}; {', '.join(where.keys)}; as known on {where.when.replace('..', ' and on ')}",
+        f"{column.title}: {finding.title}; {', '.join(where.keys)}; as known on {_when(where.when)}",
         column.formula or "Taken over as it is.",
         standing,
         inputs,
         tuple(dict.fromkeys((*notes, *finding.warnings))),
         _turns(row, inputs),
     )
+
+
+def _planned(
+    where: ResultAddress, finding: Finding, row: Mapping[str, Any], everything: Evidence, scenario: Inputs | None
+) -> tuple[Input, ...]:
+    """Return the requirements and holdings behind a number about the gap; none for a scenario not shipped."""
+    day, _, name = where.when.partition("~")
+    if scenario is None and name and name not in shipped_scenarios():
+        return ()
+    given = inputs_of(finding, row, scenario or resolve(name or "baseline", {"as_of": day}))
+    found = []
+    for address, value, unit, standing, source_id, remark in given:
+        source = everything.sources.get(source_id)
+        citation = source.citation if source else source_id
+        found.append(
+            Input(
+                address,
+                value,
+                unit,
+                "",
+                standing,
+                source.published if source else "",
+                source.published if source else "",
+                f"{citation} {_stopped(remark)}".strip(),
+                source.url if source else "",
+            )
+        )
+    return tuple(found)
+
+
+def _when(when: str) -> str:
+    """Return the date of a result as people read it, with the scenario where it names one."""
+    day, _, name = when.partition("~")
+    return day.replace("..", " and on ") + (f", scenario {name}" if name else "")
+
+
+def _stopped(remark: str) -> str:
+    """Return a remark that ends with a stop, so that what follows it reads as another one."""
+    return remark if not remark or remark.endswith(".") else f"{remark}."
 
 
 def _pledge_source(row: Mapping[str, Any]) -> tuple[str, str] | None:

@@ -85,7 +85,8 @@ def scenario_files(run: Run) -> dict[str, bytes]:
     """Return the resolved scenario and the user's files it names: enough to run it again from the run folder."""
     scenario = run.inputs.scenario
     text = yaml.safe_dump(scenario.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
-    named = [*scenario.evidence, *([scenario.claims] if scenario.claims not in ("example", "none") else [])]
+    own = [name for name in scenario.contingencies if name.lower().endswith((".yaml", ".yml"))]
+    named = [*scenario.evidence, *own, *([scenario.claims] if scenario.claims not in ("example", "none") else [])]
     return {
         f"scenario/{run.name}.yaml": text.encode(),
         **{f"scenario/{name}": (run.inputs.folder / name).read_bytes() for name in named},

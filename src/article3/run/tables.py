@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from article3.domain import pledge
 from article3.errors import AddressError, Fault, unknown_name_fault
 from article3.evidence.addresses import ResultAddress
 from article3.evidence.findings import Finding
 from article3.evidence.store import Evidence
+from article3.gap.described import TABLES
 from article3.pledge import additionality, claims, counts, decline, ledger, revisions, shock, strain
 from article3.pledge.rules import Rules
+from article3.scenario.resolve import resolve, shipped_scenarios
+
+if TYPE_CHECKING:
+    from article3.gap.analysis import Gap
 
 
 def _year(keys: tuple[str, ...], position: int) -> int:
@@ -59,13 +65,15 @@ def compute(address: ResultAddress, everything: Evidence, rules: Rules | None = 
         No table has that name, or its keys name nothing.
     """
     rules = rules or Rules()
-    first, _, second = address.when.partition("..")
+    first, _, second = address.when.partition("~")[0].partition("..")
     if max(first, second) > date.today().isoformat():  # noqa: DTZ011 - a calendar day, not a moment
         raise AddressError(Fault(f"the date of {address} lies in the future"))
     if address.table == "then_now" and second:
         sides = [everything.known_on(date.fromisoformat(day)) for day in (first, second)]
         return revisions.then_now(sides[0], sides[1], pledge(address.keys[0]), _year(address.keys, 1), rules)
-    known = (*_ONE_DATE, *_CASES, *_WARNED, *_TRACKED, "then_now")
+    if address.table in TABLES and not second:
+        return gap_of(address, everything).findings((address.table,))[0]
+    known = (*_ONE_DATE, *_CASES, *_WARNED, *_TRACKED, *TABLES, "then_now")
     if address.table not in known or second:
         raise AddressError(unknown_name_fault("table", address.table, known))
     evidence = everything.known_on(date.fromisoformat(first))
@@ -104,6 +112,35 @@ def _case(evidence: Evidence, address: ResultAddress, rules: Rules) -> Finding:
 
 _WARNED: Final = ("warning", "fan", "expected", "credibility", "call")
 _TRACKED: Final = ("backtest", "event", "reliability", "pit", "count_band", "scoreboard")
+
+
+def scenario_of(when: str) -> str:
+    """Return the shipped scenario that an address names after its date; the baseline where it names none.
+
+    Raises
+    ------
+    AddressError
+        The scenario is not shipped.
+    """
+    name = when.partition("~")[2] or "baseline"
+    if name not in shipped_scenarios():
+        raise AddressError(
+            Fault(
+                "the number belongs to a scenario of your own",
+                found=f"~{name}",
+                mend="Explain it from its run folder: article3 explain ADDRESS --run FOLDER.",
+            )
+        )
+    return name
+
+
+def gap_of(address: ResultAddress, everything: Evidence) -> Gap:
+    """Return the gap that an address speaks of, assessed again."""
+    from article3.gap.analysis import gap  # noqa: PLC0415 - the solver, for those who ask
+
+    day = address.when.partition("~")[0]
+    inputs = resolve(scenario_of(address.when), {"as_of": day})
+    return gap(replace(inputs, evidence=everything.known_on(date.fromisoformat(day))))
 
 
 def _warned(evidence: Evidence, address: ResultAddress, rules: Rules) -> dict[str, Finding]:

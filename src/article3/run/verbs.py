@@ -14,15 +14,20 @@ import polars as pl
 from article3.compute import Progress
 from article3.errors import Fault, InputError, UnknownNameError
 from article3.evidence import own
+from article3.evidence.addresses import ResultAddress, parse_address
+from article3.evidence.findings import Finding
+from article3.evidence.planbook_reading import is_planning_workbook
 from article3.evidence.store import open_evidence, user_folder
+from article3.gap.described import TABLES
 from article3.pledge import claims
-from article3.run.analysis import Run, run
+from article3.run import own_figures
+from article3.run.analysis import digest_of, run
 from article3.run.answers import Answer, base_meta, cite, from_findings
 from article3.run.ask import known
 from article3.run.diff import diff
 from article3.run.explain import explain
 from article3.run.folder import SavedRun, load
-from article3.scenario.resolve import resolve
+from article3.scenario.resolve import Inputs, resolve
 from article3.scenario.yamlfile import read_yaml
 
 
@@ -49,7 +54,7 @@ def backtest(*, extra: bool = True, progress: Progress | None = None) -> Answer:
 
 
 def check(path: Path | None = None, *, example: bool = False, as_of: date | None = None) -> Answer:
-    """Check a file: a scenario, a list of claims, an official file, or a table of the user's own.
+    """Check a file: a scenario, a contingency, a list of claims, an official file, an own table, a planning workbook.
 
     Raises
     ------
@@ -59,13 +64,16 @@ def check(path: Path | None = None, *, example: bool = False, as_of: date | None
     if example or path is None:
         return _check_claims(claims.EXAMPLE, as_of)
     if path.suffix.lower() in (".yaml", ".yml"):
-        if isinstance(read_yaml(path).data, list):
+        data = read_yaml(path).data
+        if isinstance(data, list):
             return _check_claims(path, as_of)
+        if isinstance(data, dict) and ("contingency" in data or "needs" in data):
+            return own_figures.check_contingency(path)
         inputs = resolve(path)
         changed = ", ".join(inputs.changed) or "nothing"
         text = f"The scenario '{inputs.name}' is well formed; changed from baseline: {changed}."
         rows = ({"table": "scenario", "name": inputs.name, "changed": list(inputs.changed)},)
-        return Answer("check", rows, text, meta=base_meta(inputs.evidence))
+        return Answer("check", rows, text, warnings=inputs.warnings, meta=base_meta(inputs.evidence))
     return import_file(path, dry_run=True, verb="check")
 
 
@@ -149,6 +157,8 @@ def import_file(
     InputError
         The file cannot be read, or differs from a vintage that is held; nothing was imported.
     """
+    if is_planning_workbook(path):
+        return own_figures.import_workbook(path, dry_run=dry_run, verb=verb)
     evidence = open_evidence()
     releases = own.read_release(path, vintage, evidence)
     compared = [(release, own.compare(release, evidence)) for release in releases]
@@ -220,11 +230,12 @@ def explained(address: str, folder: Path | None = None) -> Answer:
         The address names nothing.
     """
     everything = open_evidence()
-    findings = None
+    findings: Mapping[tuple[str, str], Finding] | None = None
+    inputs = None
     if folder:
-        again = _rerun(load(folder))
-        findings, everything = again.lookup(), open_evidence().overlaid(again.inputs.evidence.overlays)
-    found = explain(address, findings, everything)
+        findings, inputs = _again(load(folder), address)
+        everything = open_evidence().overlaid(inputs.evidence.overlays)
+    found = explain(address, findings, everything, inputs)
     rows = [
         {
             "table": "explain",
@@ -240,11 +251,10 @@ def explained(address: str, folder: Path | None = None) -> Answer:
     return Answer("explain", tuple(rows), text, sources, meta=base_meta(everything))
 
 
-def _rerun(saved: SavedRun) -> Run:
-    """Compute a saved run again from its manifest; its evidence must be what it was."""
-    name = saved.manifest["name"]
-    again = run(saved.folder / "scenario" / f"{name}.yaml")
-    if again.digest != saved.manifest["digest"]:
+def _again(saved: SavedRun, address: str) -> tuple[Mapping[tuple[str, str], Finding], Inputs]:
+    """Compute again what an address of a saved run needs; evidence and version must be what they were."""
+    inputs = resolve(saved.folder / "scenario" / f"{saved.manifest['name']}.yaml")
+    if digest_of(inputs) != saved.manifest["digest"]:
         raise InputError(
             Fault(
                 "the run cannot be computed again here: evidence or version is not the same",
@@ -252,7 +262,13 @@ def _rerun(saved: SavedRun) -> Run:
                 mend="Explain the address without --run, or run the scenario again.",
             )
         )
-    return again
+    where = parse_address(address)
+    if isinstance(where, ResultAddress) and where.table in TABLES and inputs.contingencies:
+        from article3.gap.analysis import gap  # noqa: PLC0415 - the solver, for those who ask
+
+        made = gap(inputs).findings((where.table,))[0]
+        return {(made.name, made.when): made}, inputs
+    return run(inputs).lookup(), inputs
 
 
 def compare_runs(first: str, second: str) -> Answer:
@@ -263,6 +279,9 @@ def compare_runs(first: str, second: str) -> Answer:
     InputError
         One of them is neither.
     """
+    for name in (first, second):
+        if not Path(name).is_dir():
+            resolve(name)  # a name that is not known is told before anything is run
     sides = [_side(name) for name in (first, second)]
     return diff(sides[0][0], sides[1][0], (sides[0][1], sides[1][1]))
 
