@@ -63,7 +63,10 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Run:
 @pytest.fixture(scope="session")
 def national() -> Run:
     """Return a run of one Ally's pledge: nothing is counted, nothing compared."""
-    return run("baseline", {"pledges": "[deu_2031]", "compare": "[]", "claims": "none"})
+    return run(
+        "baseline",
+        {"pledges": "[deu_2031]", "compare": "[]", "claims": "none", "contingencies": "[]", "situations": "[]"},
+    )
 
 
 @pytest.fixture(scope="session")

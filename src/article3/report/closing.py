@@ -10,6 +10,7 @@ from article3.evidence.findings import Finding
 from article3.pledge.claims import UNCHECKABLE
 from article3.pledge.rules import ally_name
 from article3.report.blocks import Book, Heading, Points, Section, Text, plain_table
+from article3.report.gap_page import SHOWN as GAP
 from article3.report.markup import Cell, Head, Table, cell, csv_link, data, table
 from article3.report.sources import STANDINGS, used_sources
 from article3.report.warned import SHOWN as FORECAST
@@ -19,7 +20,7 @@ from article3.report.words import FIXED, capital, day, release, unique
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-_SHOWN: Final = ("then_now", "count", "count_by_release", "pledge", "decline", "revision", "claims", *FORECAST)
+_SHOWN: Final = ("then_now", "count", "count_by_release", "pledge", "decline", "revision", "claims", *FORECAST, *GAP)
 """Findings that have a section of their own."""
 
 _CHOSEN: Final = {
@@ -274,7 +275,12 @@ def _limits(book: Book) -> list[str]:
     return [
         *found,
         "NATO has revised most years after they were first published; a verdict on the newest year may yet turn.",
-        "Shares say what is spent, not what it buys: forces, readiness and stocks are not measured here.",
+        "Shares say what is spent, not what it buys: "
+        + (
+            "what forces could meet stands apart, and rests on reported and illustrative requirements."
+            if book.named("attainment")
+            else "forces, readiness and stocks are not measured here."
+        ),
     ]
 
 

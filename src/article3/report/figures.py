@@ -16,6 +16,10 @@ from __future__ import annotations
 from article3.report.chances import fan, odds
 from article3.report.compared import revision_split, then_now
 from article3.report.drawing import NARROW, WIDE, Canvas, Figure, png, svg
+from article3.report.gap_figures import gap_coverage, gap_ladder
+from article3.report.gap_matrix import gap_matrix
+from article3.report.gap_returns import gap_returns
+from article3.report.gap_shares import gap_shares
 from article3.report.levels import against_level, pace, shares, step
 from article3.report.releases import count_by_release
 from article3.report.series import series
@@ -31,6 +35,11 @@ __all__ = [
     "count_band",
     "count_by_release",
     "fan",
+    "gap_coverage",
+    "gap_ladder",
+    "gap_matrix",
+    "gap_returns",
+    "gap_shares",
     "odds",
     "pace",
     "pit",

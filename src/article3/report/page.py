@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from article3.evidence.findings import Finding, Sentence, sentence
-from article3.report import closing, levels, sections, warned
+from article3.report import closing, gap_page, levels, sections, warned
 from article3.report.blocks import Book, Section
 from article3.report.compared import then_now_title
 from article3.report.markup import sentence_html
@@ -28,6 +28,7 @@ _ORDER: Final = (
     warned.skill,
     sections.equipment,
     sections.decline,
+    gap_page.gap,
     closing.revisions,
     closing.claims,
     closing.further,
@@ -77,7 +78,7 @@ def page(run: Run) -> bytes:
         silent=_silent(book),
         sections=made,
         version=__version__,
-        style=(TEMPLATES / "report.css").read_text(encoding="utf-8"),
+        style="".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.css", "gap.css")),
         script=(TEMPLATES / "report.js").read_text(encoding="utf-8"),
     )
     return f"{text.strip()}\n".encode()
@@ -114,7 +115,7 @@ def _meta(book: Book) -> list[tuple[str, str]]:
     return found
 
 
-def _says(book: Book) -> list[str]:
+def _says(book: Book) -> list[Markup | str]:
     ledger = book.run.inputs.scenario.ledger
     rule = (
         "Counts take the newest figure of each Ally, whatever its release: counts that nobody published."
@@ -122,7 +123,7 @@ def _says(book: Book) -> list[str]:
         else "Each count stands in one release: the latest that reports "
         f"at least {ledger.min_reporting} Allies for the year."
     )
-    found = [
+    found: list[Markup | str] = [
         "Who stood at a pledged level, by NATO's own rule: the figure rounded to two decimals is at the level or above."
     ]
     found.append(rule)
@@ -130,11 +131,17 @@ def _says(book: Book) -> list[str]:
         found.append("What an earlier release said of the same year, and how much of the change GDP explains.")
     if book.named("warning"):
         found.append("How likely Allies are to keep what they pledged, and how good such odds were in the past.")
-    return found
+    gap = gap_page.says(book)
+    return [*found, *([gap] if gap else [])]
 
 
 def _silent(book: Book) -> list[str]:
     found = ["Not what the money bought: forces and readiness are not measured here."]
+    if book.named("attainment"):
+        found[0] = (
+            "Not what forces can do in truth: real requirements and readiness are classified. The gap rests on "
+            "reported and illustrative ones; read its directions and rankings, not its levels."
+        )
     kinds = {kind for finding in book.named("warning") for kind in finding.table["kind"].drop_nulls()}
     if not kinds:
         found[0] += " No forecast is made."

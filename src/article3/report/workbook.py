@@ -29,13 +29,24 @@ _MAIN: Final[Mapping[str, str]] = {
     "revision": "value_pct",
     "decline": "real_change_pct",
     "claims": "verdict_now",
+    "coverage": "coverage",
+    "twice": "over",
+    "european_share": "share",
+    "us_cut": "uncovered",
+    "us_cut_case": "uncovered",
+    "cut_cost": "change",
+    "multiplier": "gain",
+    "flip": "turns_at",
+    "published_set": "published_central",
+    "holding": "central",
+    "requirement": "central",
 }
 """Column whose address stands at the end of each row."""
 
 _HOW_TO_READ: Final = (
     "One sheet for each table. The first row of a sheet names its columns, the second gives the column's name in the "
     "files and its unit. Cells hold exact values and show them rounded. An empty cell means: not known. Values in "
-    "per cent stay in per cent: 2 is two per cent."
+    "per cent stay in per cent: 2 is two per cent. Values whose unit is ratio are shares of one: 0.55 is 55 per cent."
 )
 
 
