@@ -12,6 +12,7 @@ Both are written by ``make docs``; a test fails when they are not what the code 
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
 import io
 import json
@@ -25,18 +26,35 @@ from typing import Any, Final
 
 import article3
 from article3.cli.main import app
-from article3.domain import aggregates, allies, columns, force_elements, groups, pledge_sources, pledges, tables
+from article3.domain import (
+    aggregates,
+    allies,
+    capabilities,
+    capability,
+    columns,
+    force_elements,
+    groups,
+    pledge_sources,
+    pledges,
+    pools,
+    tables,
+)
+from article3.domain.vocabulary import Column
 from article3.evidence import checks
+from article3.evidence.planning import open_planning, planning_columns, planning_tables
 from article3.evidence.releases import Vintage, read_definitions, read_measures, read_rows, read_sources, read_vintages
 from article3.evidence.store import SHIPPED
 from article3.evidence.table import KEY, SCHEMA
 from article3.forecast import backtest, panel, paths, track
 from article3.forecast.method import Parameters
+from article3.gap.analysis import gap
 from article3.pledge import warning
 from article3.quantity import Standing
 from article3.run.answers import Answer
 from article3.run.described import columns as result_columns
 from article3.scenario import resolve, schema
+from article3.scenario.contingency import WINDOWS, shipped_contingencies
+from article3.scenario.planned import read_shipped
 
 ROOT: Final = Path(__file__).parents[1]
 REFERENCE: Final = Path("docs/reference")
@@ -177,7 +195,7 @@ def cli_page() -> str:
 def _type_of(field: Mapping[str, Any]) -> str:
     """Return the type of a field of the JSON Schema in words."""
     if "$ref" in field:
-        return field["$ref"].rsplit("/", 1)[1]
+        return str(field["$ref"]).rsplit("/", 1)[1]
     if "anyOf" in field:
         return " or ".join("nothing" if item.get("type") == "null" else _type_of(item) for item in field["anyOf"])
     if "enum" in field:
@@ -246,7 +264,9 @@ def results_page() -> str:
             "two dates are compared. The key columns, in their order, make the part behind `#`. `article3 explain "
             "ADDRESS` tells formula, inputs and standing. Tables saved in a run folder have the date in a first column "
             "`when`. *Inputs* are templates of addresses that are filled from the row; a template whose fields are "
-            "empty is left out, and `#*/` stands for all Allies of that release and year."
+            "empty is left out, and `#*/` stands for all Allies of that release and year. Tables about the gap, from "
+            "`attainment` on, follow from a scenario too: behind the date stands `~` and its name where it is not "
+            "`baseline`; what they rest on is told by `explain`, requirements first, then the largest holdings."
         )
     ]
     for name, described in result_columns().items():
@@ -460,10 +480,21 @@ def force_elements_page() -> str:
     """Return the page of force elements."""
     return page(
         "Force elements",
-        "The vocabulary of countable things that give a capability. No figure is attached to them yet: holdings and "
-        "requirements come with the analyses that need them.",
+        "The countable things that give a [capability](capabilities.md). Who holds how many, and how far to trust the "
+        "count: [Holdings](../methods/holdings.md). *Use*: a unit is used in one place at a time; what is shared "
+        "serves every contingency at once; what is used up is a stock.",
         table(
-            ("Element", "Title", "Domain", "One of it is", "What is counted", "Can also serve as", "Part of", "Note"),
+            (
+                "Element",
+                "Title",
+                "Domain",
+                "One of it is",
+                "What is counted",
+                "Can also serve as",
+                "Part of",
+                "Use",
+                "Note",
+            ),
             [
                 (
                     code(item.id),
@@ -473,9 +504,105 @@ def force_elements_page() -> str:
                     item.definition,
                     codes(item.multi_role),
                     codes(item.part_of),
+                    "used up" if item.consumable else "one place at a time" if item.rival else "shared",
                     item.note,
                 )
                 for item in force_elements()
+            ],
+        ),
+    )
+
+
+def capabilities_page() -> str:
+    """Return the page of capabilities, what gives them, and pools."""
+    effects: dict[str, list[str]] = {item.id: [] for item in capabilities()}
+    for row in open_planning().table("effects").iter_rows(named=True):
+        if row["element"] != capability(row["capability"]).element:
+            width = f" ({row['low']:g}–{row['high']:g})" if row["low"] < row["high"] else ""
+            effects[row["capability"]].append(f"{code(row['element'])} {row['central']:g}{width}")
+    return page(
+        "Capabilities and pools",
+        "What contingencies require, each in the unit of the [force element](force-elements.md) that gives it like "
+        "with like: one unit gives one. *Alternates* give part of it: units of the capability for each unit, central "
+        "(low–high), all notional. How they are used: [The gap](../methods/gap.md).",
+        table(
+            ("Capability", "Title", "Domain", "Unit", "What it is", "Like with like", "Alternates"),
+            [
+                (
+                    code(item.id),
+                    item.title,
+                    item.domain.replace("_", " "),
+                    item.unit,
+                    item.definition,
+                    code(item.element),
+                    "; ".join(effects[item.id]),
+                )
+                for item in capabilities()
+            ],
+        ),
+        "## Pools\n\nFleets held in common, each a holder of its own. A pool leaves with more than half of its "
+        "members.\n\n"
+        + table(
+            ("Pool", "Title", "Holds", "Members", "Counted with", "Main base in", "Note"),
+            [
+                (
+                    code(item.code),
+                    item.title,
+                    code(item.element),
+                    " ".join(item.members),
+                    item.group,
+                    item.located,
+                    item.note,
+                )
+                for item in pools()
+            ],
+        ),
+    )
+
+
+def contingencies_page() -> str:
+    """Return the page of the shipped contingencies and situations."""
+    found = {item.id: item for item in read_shipped(open_planning())}
+    listed = list(resolve.resolve("baseline").scenario.contingencies)
+    order = [*listed, *(name for name in shipped_contingencies() if name not in listed)]
+    return page(
+        "Contingencies and situations",
+        "What is shipped, and what `baseline` puts together. Every requirement with range, source and reason: "
+        "[Contingencies](../methods/contingencies.md), or `article3 gap --table requirement`.",
+        "## Contingencies\n\n"
+        + table(
+            (
+                "Contingency",
+                "Title",
+                "Theatre",
+                "Intensity",
+                "Conventional",
+                "At home",
+                "Weight",
+                "Essential",
+                *(f"Requirements at {days} days" for days in WINDOWS),
+            ),
+            [
+                (
+                    code(item.id),
+                    item.title,
+                    code(item.theatre),
+                    item.intensity,
+                    "yes" if item.conventional else "no",
+                    "yes" if item.home else "no",
+                    f"{item.weight:g}",
+                    codes(item.essential),
+                    *(sum(need.window_days == days for need in item.needs) or "none" for days in WINDOWS),
+                )
+                for item in (found[name] for name in order)
+            ],
+        ),
+        "## Situations\n\nContingencies that run at once, in `baseline`.\n\n"
+        + table(
+            ("Situation", "Title", "Contingencies"),
+            [
+                (code(item.situation), item.title, codes(item.contingencies))
+                for item in resolve.resolve("baseline").scenario.situations
             ],
         ),
     )
@@ -489,20 +616,49 @@ def vocabulary_page() -> str:
             "every column means and which values are allowed, and the reader checks every cell against it."
         )
     ]
-    for name in tables():
-        rows = [
-            (
-                code(column.column) + (" (key)" if column.key else ""),
-                column.type,
-                "yes" if column.required else "",
-                codes(column.allowed) or (code(column.refers_to) and f"a key of {code(column.refers_to)}"),
-                column.unit,
-                column.description,
-            )
-            for column in columns(name)
-        ]
-        parts.append(f"## {name}\n\n{table(('Column', 'Type', 'Required', 'Allowed', 'Unit', 'Meaning'), rows)}")
+    parts += [f"## {name}\n\n{_columns_table(columns(name))}" for name in tables()]
     return page("Vocabulary tables", *parts)
+
+
+def _columns_table(described: Iterable[Column]) -> str:
+    """Return what the columns of a table mean."""
+    rows = [
+        (
+            code(column.column) + (" (key)" if column.key else ""),
+            column.type,
+            "yes" if column.required else "",
+            codes(column.allowed) or (f"a key of {column.refers_to}" if column.refers_to else ""),
+            column.unit,
+            column.description,
+        )
+        for column in described
+    ]
+    return table(("Column", "Type", "Required", "Allowed", "Unit", "Meaning"), rows)
+
+
+def planning_page() -> str:
+    """Return the page of the planning tables."""
+    held = open_planning()
+    parts = [
+        (
+            "What the gap rests on besides [contingencies](contingencies.md): CSV tables in "
+            "`src/article3/evidence/data/forces`, and counts under terms of their own in `forces_gfp` beside it; "
+            "`columns.csv` there says what every column means. Every cell is checked when they are opened: types, "
+            "names, units, low ≤ central ≤ high, shares from 0 to 1, availability and reach that never fall with the "
+            "window, no circle of substitutes that gains, sources that are held. What the tables say: "
+            "[Holdings](../methods/holdings.md), "
+            "[Between holding and use](../methods/contingencies.md#between-holding-and-use). Figures of your own: "
+            "[Your own figures](../tutorials/your-own-figures.md)."
+        )
+    ]
+    for name in planning_tables():
+        rows = held.table(name)
+        marks = rows["standing"].to_list() if "standing" in rows.columns else []
+        told = ", ".join(f"{marks.count(item)} {item}" for item in map(str, Standing) if item in marks)
+        parts.append(
+            f"## {name}\n\n{rows.height} rows{f': {told}' if told else ''}.\n\n{_columns_table(planning_columns(name))}"
+        )
+    return page("Planning tables", *parts)
 
 
 def parameters_part() -> str:
@@ -568,6 +724,70 @@ def warning_part() -> str:
     return table(("Setting", "Value", "Meaning"), rows)
 
 
+_PROTOTYPE: Final[dict[str, dict[int, str]]] = {
+    "baltic_defence": {10: "1.00 1.00 0.82 0.68", 30: "1.00 1.00 0.70 0.56", 180: "0.74 0.74 0.67 0.44"},
+    "high_north_atlantic": dict.fromkeys(WINDOWS, "1.00 1.00 1.00 1.00"),
+    "black_sea": dict.fromkeys(WINDOWS, "1.00 1.00 1.00 1.00"),
+    "air_missile_defence": {10: "0.60 0.60 0.60 0.33", 30: "0.32 0.32 0.32 0.20", 180: "0.18 0.18 0.18 0.12"},
+    "long_war": {180: "0.59 0.59 0.59 0.45"},
+    "two_at_once": {10: "1.05 1.02 0.73 0.68", 30: "1.07 0.97 0.56 0.52", 180: "0.74 0.74 0.50 0.44"},
+    "three_at_once": {10: "0.52 0.52 0.52 0.23", 30: "0.28 0.28 0.28 0.14", 180: "0.16 0.16 0.16 0.10"},
+}
+"""Attainment in an earlier prototype, by posture; margins where several contingencies run at once."""
+_POSTURES: Final = {
+    "with": "With the United States",
+    "reduced": "Cuts, 63 tankers stay",
+    "reduced_b": "Cuts, no tanker stays",
+    "without": "Without",
+}
+
+
+@functools.cache
+def _attainment() -> dict[tuple[str, int], dict[str, dict[str, Any]]]:
+    """Return attainment with 64 draws by situation and window, then by posture: the baseline with both cuts."""
+    (found,) = gap(resolve.resolve("us_cuts_2026")).findings(["attainment"])
+    cells: dict[tuple[str, int], dict[str, dict[str, Any]]] = {}
+    for row in found.table.iter_rows(named=True):
+        cells.setdefault((row["situation"], row["window_days"]), {})[row["posture"]] = row
+    return cells
+
+
+def sanity_part() -> str:
+    """Return attainment by situation, window and posture with its ranges, and what binds."""
+    rows = []
+    for (situation, days), found in _attainment().items():
+        cited = [
+            f"{row['attainment']:.2f} ({row['low']:.2f}, {row['median']:.2f}, {row['high']:.2f})"
+            for row in (found[name] for name in _POSTURES)
+        ]
+        title = found["with"]["title"]
+        rows.append((title, code(situation), days, *cited, _binds(found["with"]), _binds(found["without"])))
+    head = ("Situation", "", "Days", *_POSTURES.values(), "Held back with them by", "Held back without them by")
+    return table(head, rows)
+
+
+def _binds(row: Mapping[str, Any]) -> str:
+    """Return the weakest links of a cell and how many draws agree on the leading one."""
+    names = [capability(name).title.lower() for name in row["binding_capability"].split(";") if name]
+    return f"{', '.join(names)} ({row['agreement']} of {row['draws']})" if names else ""
+
+
+def prototype_part() -> str:
+    """Return our central values beside those of the prototype."""
+    rows = []
+    for situation, windows in _PROTOTYPE.items():
+        for days, text in windows.items():
+            found = _attainment()[situation, days]
+            # The prototype printed margins for several contingencies at once, attainment for one.
+            column = "margin" if ";" in found["with"]["contingency"] else "attainment"
+            pairs = [
+                f"{found[posture][column]:.2f} · {theirs}"
+                for posture, theirs in zip(_POSTURES, text.split(), strict=True)
+            ]
+            rows.append((found["with"]["title"], column, days, *pairs))
+    return table(("Situation", "Ours · prototype", "Days", *_POSTURES.values()), rows)
+
+
 def public(name: str) -> Any:
     """Return a public name of the package."""
     return getattr(article3, name)
@@ -630,10 +850,13 @@ def _methods(found: type) -> list[tuple[str, str]]:
 
 
 PAGES: Final[dict[str, Callable[[], str]]] = {
+    "capabilities": capabilities_page,
     "cli": cli_page,
+    "contingencies": contingencies_page,
     "evidence": evidence_page,
     "force-elements": force_elements_page,
     "groups": groups_page,
+    "planning": planning_page,
     "pledges": pledges_page,
     "python": python_page,
     "results": results_page,
@@ -648,6 +871,8 @@ PARTS: Final[dict[str, Callable[[], str]]] = {
     "long-table": long_table_part,
     "measures": measures_part,
     "parameters": parameters_part,
+    "prototype": prototype_part,
+    "sanity": sanity_part,
     "settings": warning_part,
     "standings": standings_part,
     "tests": tests_part,

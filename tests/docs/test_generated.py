@@ -121,3 +121,27 @@ def test_only_what_changed_is_written(
     (tmp_path / "docs/reference/stray.md").write_text("by hand", encoding="utf-8")
     assert make_docs.main() == 1
     assert "stray.md is not generated" in capsys.readouterr().out
+
+
+def test_the_sanity_table_is_that_of_the_baseline(make_docs: ModuleType) -> None:
+    """It is made of the scenario with both versions of the cuts: what that shares with the baseline must be equal."""
+    from article3.gap.analysis import gap
+    from article3.scenario.resolve import resolve
+
+    (found,) = gap(resolve("baseline", {"gap.draws": "0"})).findings(["attainment"])
+    table = make_docs.sanity_part()
+    for row in found.table.iter_rows(named=True):
+        line = next(
+            line
+            for line in table.splitlines()
+            if f"| `{row['situation']}` | {row['window_days']} |" in line  # one line a situation and window
+        )
+        place = list(make_docs._POSTURES).index(row["posture"])
+        assert line.split(" | ")[3 + place].startswith(f"{row['attainment']:.2f} ("), line
+
+
+def test_the_prototype_is_shown_for_every_posture(make_docs: ModuleType) -> None:
+    for windows in make_docs._PROTOTYPE.values():
+        for text in windows.values():
+            assert len(text.split()) == len(make_docs._POSTURES)
+    assert "| 1.00 · 1.00 |" in make_docs.prototype_part()
