@@ -99,6 +99,11 @@ def test_every_cut_is_accounted_for() -> None:
     table = rows("us_cut_case", "us_cuts_2026")
     assert (table["moved"] <= table["european_more"] + 1e-9).all()
     assert (table["lost"] > 0).any()
+    one = rows("us_cut", "us_cuts_2026")
+    parts = one["spare"] + one["idle"] + one["moved"] + one["uncovered"]
+    assert np.allclose(parts, np.maximum(one["lost"], parts))
+    assert (one["moved"] > 0).any()
+    assert (one["uncovered"] > 0).any()
     assert (table["uncovered"] >= -1e-9).all()
     lost = table["required"] * (table["coverage_before"] - table["coverage_after"])
     assert np.allclose(table["uncovered"], np.maximum(lost, 0))
@@ -268,3 +273,23 @@ def test_same_scenario_same_bytes() -> None:
     for one, other in zip(first, second, strict=True):
         assert one.table.equals(other.table), one.name
         assert str(one.sentence) == str(other.sentence)
+
+
+def test_what_is_no_test_alone_is_told_apart() -> None:
+    """Of low intensity, or met twice over in every posture and window: read only on top of something larger."""
+    small = {row["situation"] for row in rows("attainment").iter_rows(named=True) if row["small"]}
+    assert small == {"ukraine_force", "crisis_response", "counter_terrorism", "hybrid_cyber"}
+    notes = rows("attainment").filter(pl.col("situation") == "ukraine_force")["note"].unique().to_list()
+    assert notes == [
+        "A small task set against all forces: read it on top of a standing posture, in Baltic and a force in Ukraine."
+    ]
+
+
+def test_a_large_sum_buys_nothing_that_is_of_no_use() -> None:
+    rich = gap(resolve("baseline", {"gap.draws": "0", "gap.ceiling_usd_m": "100000"}))
+    table = rich.findings(("package",))[0].table
+    assert (table["loss_when_removed"] >= 1e-5).all()
+    assert table.group_by("posture").agg(pl.col("cost_usd2021_m").sum())["cost_usd2021_m"].max() <= 100000
+    # Rounding to lots may add a few units to what the linear programme buys, not multiply it.
+    bought = table.filter(pl.col("units_lp") > 5)
+    assert (bought["units"] <= 1.2 * bought["units_lp"]).all()

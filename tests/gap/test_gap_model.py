@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from article3.gap.assess import Assessment, assess, everybody, ranges
 from article3.gap.forces import Forces, Spread
-from article3.gap.layout import stock
 from article3.gap.margin import MarginModel
 from article3.gap.postures import Posture, supply
 
@@ -72,12 +71,38 @@ def test_postures_are_ordered() -> None:
 @settings(max_examples=20, deadline=None)
 @given(alliances())
 def test_a_unit_is_used_once_in_a_situation(forces: Forces) -> None:
+    """What all contingencies of a cell use of an element is no more than its holders have: counted per holder here."""
     found = assessed(forces)
     model, form = found.risk_model, found.risk_model.form
     for name, given_ in found.supplies.items():
-        spent = np.bincount(form.var_supply, weights=found.risks[name].used, minlength=len(form.supply_cell))
-        held = stock(form, given_) / model.scale
-        assert (spent <= held + 1e-6).all()
+        spent = found.risks[name].used * model.scale[form.var_supply]
+        cells = form.supply_cell[form.var_supply]
+        for place, cell in enumerate(found.cells):
+            for element in np.nonzero(forces.axes.rival)[0]:
+                mine = (cells == place) & (form.var_element == element)
+                have = given_.inside(cell.contingencies, cell.window)[:, element].sum()
+                assert spent[mine].sum() <= have + 1e-6 * max(1.0, have), (name, cell, element)
+
+
+def test_the_same_task_twice_at_once_is_met_half_as_well() -> None:
+    """Two contingencies with the same needs in the same places share every unit: the margin halves exactly."""
+    twin = replace(SOME.axes.contingencies[0], id="south")
+    band = SOME.axes.band.copy()
+    band[:, 1] = band[:, 0]
+    needs = SOME.needs.central.copy()
+    needs[1] = needs[0]
+    same = replace(
+        SOME,
+        axes=replace(SOME.axes, contingencies=(SOME.axes.contingencies[0], twin), band=band),
+        needs=Spread(needs, needs, needs),
+    )
+    found = assessed(same)
+    for name in POSTURES:
+        margin = found.margins[name].margin
+        for window in range(3):
+            alone, both = (margin[found.cell(item, window)] for item in ("east", "both"))
+            if alone < 2:
+                assert both == pytest.approx(alone / 2, abs=1e-6)
 
 
 def test_two_at_once_are_no_easier_than_each_alone() -> None:

@@ -33,6 +33,10 @@ AsJson = Annotated[
     bool, typer.Option("--json", help="One JSON envelope: ok, verb, rows, sentence, sources, warnings, meta.")
 ]
 AsCsv = Annotated[bool, typer.Option("--csv", help="One table as CSV; --table chooses which.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Override a value: --set gap.draws=0.", metavar="KEY=VALUE"),
+]
 TableName = Annotated[str | None, typer.Option("--table", help="Show this table only.", metavar="NAME")]
 AsOf = Annotated[
     str | None,
@@ -81,10 +85,7 @@ def _answer(
 def run(
     scenario: Annotated[str, typer.Argument(help="A shipped scenario or a YAML file.")] = "baseline",
     out: Annotated[Path | None, typer.Option("--out", help="Run folder to write.", metavar="FOLDER")] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="Override a value: --set horizon.end=2040.", metavar="KEY=VALUE"),
-    ] = None,
+    settings: Settings = None,
     workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Local processes to work in.")] = 1,
     as_json: AsJson = False,
 ) -> None:
@@ -195,10 +196,7 @@ def gap(
     only: Annotated[
         str | None, typer.Option("--only", help="Who alone takes part in it: europe.", metavar="NAMES")
     ] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="Override a value: --set gap.draws=0.", metavar="KEY=VALUE"),
-    ] = None,
+    settings: Settings = None,
     as_of: AsOf = None,
     as_json: AsJson = False,
     as_csv: AsCsv = False,

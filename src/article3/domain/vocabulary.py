@@ -223,11 +223,9 @@ def _key_faults(read: Sequence[Row], described: Sequence[Column]) -> Iterator[Fa
             yield Fault(f"the same {' and '.join(key)} twice", row.where, named, f"other than {earlier.where}")
 
 
-@cache
-def _all_columns() -> tuple[Column, ...]:
-    """Read ``columns.csv``, which describes itself as well."""
-    lines = list(csv.DictReader(io.StringIO(_read("columns"), newline="")))
-    described = tuple(
+def read_columns(text: str) -> tuple[Column, ...]:
+    """Return the columns that the text of a ``columns.csv`` describes."""
+    return tuple(
         Column(
             table=line["table"],
             column=line["column"],
@@ -239,8 +237,14 @@ def _all_columns() -> tuple[Column, ...]:
             unit=line["unit"],
             description=line["description"],
         )
-        for line in lines
+        for line in csv.DictReader(io.StringIO(text, newline=""))
     )
+
+
+@cache
+def _all_columns() -> tuple[Column, ...]:
+    """Read ``columns.csv``, which describes itself as well."""
+    described = read_columns(_read("columns"))
     own = tuple(column for column in described if column.table == "columns")
     if tuple(column.column for column in own) != _HEADER:
         raise InputError(Fault("columns.csv does not describe itself", "columns.csv", expected=",".join(_HEADER)))

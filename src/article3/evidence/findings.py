@@ -141,6 +141,7 @@ _TYPES: Final[dict[str, pl.DataType]] = {
             "met_july_2026",
             "right",
             "essential",
+            "small",
             "claimed_twice",
             "half",
             "overstated",

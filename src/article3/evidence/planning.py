@@ -21,7 +21,7 @@ from typing import Final
 import polars as pl
 
 from article3.domain import Column, force_element, force_elements
-from article3.domain.vocabulary import Row, parse
+from article3.domain.vocabulary import Row, parse, read_columns
 from article3.errors import EvidenceError, Fault, InputError, UnknownNameError
 from article3.evidence import atomic
 from article3.evidence.longtable import decode
@@ -449,20 +449,8 @@ SEPARABLE_ELEMENTS: Final = (
 def _described() -> dict[str, tuple[Column, ...]]:
     """Read ``forces/columns.csv``: what every column of every planning table means."""
     tables: dict[str, list[Column]] = {}
-    for line in read_rows(_SCHEMA):
-        tables.setdefault(line["table"], []).append(
-            Column(
-                table=line["table"],
-                column=line["column"],
-                type=line["type"],
-                key=line["key"] == "true",
-                required=line["required"] == "true",
-                allowed=tuple(line["allowed"].split(";")) if line["allowed"] else (),
-                refers_to=line["refers_to"],
-                unit=line["unit"],
-                description=line["description"],
-            )
-        )
+    for column in read_columns(_SCHEMA.read_text(encoding="utf-8") if _SCHEMA.is_file() else ""):
+        tables.setdefault(column.table, []).append(column)
     if not tables:
         where, mend = f"{FORCES}/columns.csv", "Install the program again, or put it back."
         raise EvidenceError(Fault("the description of the planning tables is missing", where, mend=mend))

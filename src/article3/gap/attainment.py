@@ -82,6 +82,7 @@ def _row(
     capabilities = list(dict.fromkeys(found.axes.capabilities[form.need_capability[row]] for row in binding))
     coverage, tail = _summaries(found, posture, place)
     low = median = high = agreement = None
+    small = len(cell.contingencies) == 1 and _small(found, cell.contingencies[0])
     if drawn:
         low, median, high = (float(band[place]) for band in drawn.band(posture))
         agreement = max((int(drawn.binding[posture][:, row].sum()) for row in binding), default=None)
@@ -90,6 +91,10 @@ def _row(
             found.axes.capabilities[form.need_capability[row]]: -drawn.binding[posture][:, row].sum() for row in binding
         }
         capabilities.sort(key=lambda name: order[name])
+    notes = (
+        _reading(found, cell.contingencies, situation_titles) if small else "",
+        ABOVE if high is not None and phi > high + 1e-9 else "",
+    )
     return {
         "situation": cell.situation,
         "window_days": WINDOWS[cell.window],
@@ -108,10 +113,9 @@ def _row(
         "binding_element": ";".join(dict.fromkeys(capability(name).element for name in capabilities)),
         "agreement": agreement,
         "draws": drawn.count(posture, place) if drawn else None,
+        "small": small,
         "us_only": ";".join(us_only(found, cell.contingencies, cell.window)),
-        "note": " ".join(
-            filter(None, (_reading(found, cell.contingencies), ABOVE if high and phi > high + 1e-9 else ""))
-        ),
+        "note": " ".join(filter(None, notes)),
         "standing": _standing(found, cell.contingencies),
     }
 
@@ -139,12 +143,12 @@ def us_only(found: Assessment, contingencies: tuple[int, ...], window: int) -> l
     ]
 
 
-def _reading(found: Assessment, contingencies: tuple[int, ...]) -> str:
+def _reading(found: Assessment, contingencies: tuple[int, ...], situation_titles: dict[str, str]) -> str:
     """Return how a small task alone is to be read: all of Europe against a few units says nothing."""
-    if len(contingencies) > 1 or not _small(found, contingencies[0]):
-        return ""
     joint = dict.fromkeys(
-        cell.situation for cell in found.cells if len(cell.contingencies) > 1 and contingencies[0] in cell.contingencies
+        situation_titles[cell.situation]
+        for cell in found.cells
+        if len(cell.contingencies) > 1 and contingencies[0] in cell.contingencies
     )
     return "A small task set against all forces: read it on top of a standing posture" + (
         f", in {' or '.join(joint)}." if joint else "."
@@ -296,7 +300,10 @@ def twice(found: Assessment, when: str) -> Finding:
     names = list(
         dict.fromkeys(element_title(row["element"]) for row in sorted(over, key=lambda r: -r["over"] / r["usable"]))
     )
-    text = f"Even with the United States, planning situations claim twice: {in_words(names[:5])}." if names else ""
+    kinds = in_words(names[:5])
+    text = (
+        f"Even with the United States, planning situations claim units twice, of these kinds: {kinds}." if names else ""
+    )
     return finding("twice", when, "Claimed twice", rows, sentence(text), figure="")
 
 

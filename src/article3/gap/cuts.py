@@ -18,7 +18,7 @@ from article3.gap.assess import Assessment
 from article3.gap.forces import WINDOWS
 from article3.gap.layout import stock
 from article3.gap.postures import europe
-from article3.gap.rows import by_group, element_title, finding, in_words
+from article3.gap.rows import by_group, element_title, finding, in_words, report_of, titles
 
 ANONYMOUS: Final = (
     "The cuts are reported by anonymous sources; where they conflict, scenario us_cuts_2026 shows both versions."
@@ -186,11 +186,12 @@ def _summary(
         "reported_change": row["reported_change"],
         "european_holders": float((held > 0).sum()),
         "lost": lost,
+        "spare": max(0.0, lost - more - uncovered),
         "idle": more - moved,
         "moved": moved,
         "new": 0.0,
         "uncovered": uncovered,
-        "worst_case": f"{worst['contingency']}, {worst['window_days']} days" if worst else "",
+        "worst_case": f"{titles(axes)[worst['contingency']]}, {worst['window_days']} days" if worst else "",
         "verdict": "not known: counts deleted" if unknown else _verdict(bool((held > 0).any()), worst),
         "standing": row["standing"],
         "note": row["note"],
@@ -234,7 +235,7 @@ def _sentence(found: Assessment, rows: list[dict[str, Any]]) -> Any:
                 element_title(row["element"]) for row in rows if row["variant"] == variant and row["verdict"] == verdict
             ]
             told += [words.format(in_words(names))] if names else []
-        which = f" (version {found.postures[variant].version})" if len(variants) > 1 else ""
+        which = report_of(found, variant)
         parts.append(f"Of what the United States is reported to withdraw{which}: {'; '.join(told)}.")
     return sentence(" ".join([*parts, "Nothing that fills in is new."]) if parts else "")
 
@@ -262,7 +263,7 @@ def _cost(found: Assessment, variants: list[str], when: str) -> Finding:
     told = []
     for variant in variants:
         worst = next(row for row in rows if row["variant"] == variant)
-        which = f" (version {found.postures[variant].version})" if len(variants) > 1 else ""
+        which = report_of(found, variant)
         told.append(
             f"The cut{which} costs most in {worst['title']} within {worst['window_days']} days: the share met falls "
             f"from {100 * min(worst['margin_before'], 1):.0f} to {100 * min(worst['margin_after'], 1):.0f} %."

@@ -110,7 +110,8 @@ def purchase(items: Catalogue, planning: Planning, axes: Axes, values: Values, f
 def _new_unit(axes: Axes, values: Values, given: Supply) -> Array:
     """Return what arrives of one more European unit, (C, windows, E)."""
     ours = europe(axes)
-    weight = np.where(ours[:, None], given.offered, 0.0)
+    present = given.reach[: len(ours)].max(axis=(1, 2)) > 0
+    weight = np.where((ours & present)[:, None], given.offered, 0.0)
     weight = np.where(weight.sum(axis=0) > 0, weight, ours[:, None].astype(float))
     reach = np.einsum("hcw,he->cwe", values.reach[axes.band], weight / weight.sum(axis=0))
     reach = np.where(axes.rival, reach, 1.0)

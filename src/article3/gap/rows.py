@@ -24,8 +24,7 @@ def posture_words(found: Assessment, name: str) -> str:
     if name == "with":
         return "with the United States"
     if name != "without":
-        other = "" if name == "reduced" else f" ({posture.version})"
-        return f"with less of the United States{other}"
+        return f"with less of the United States{report_of(found, name)}"
     codes = {item.code for item in pools()}
     names = [_called(code) for code in sorted(posture.absent) if code not in codes and code in found.axes.holders]
     left = [_called(code) for code in found.axes.holders if code not in posture.absent and code not in codes]
@@ -34,6 +33,12 @@ def posture_words(found: Assessment, name: str) -> str:
     if len(names) > _FEW:
         return f"without {', '.join(names[:_FEW])} and {len(names) - _FEW} more Allies"
     return f"without {in_words(names)}" if names else "with everybody"
+
+
+def report_of(found: Assessment, name: str) -> str:
+    """Return by which report a reduced posture is, `` (report a)``; nothing where there is one only."""
+    several = any(item.startswith("reduced_") for item in found.postures)
+    return f" (report {found.postures[name].version.rsplit('_', maxsplit=1)[-1]})" if several else ""
 
 
 def _called(code: str) -> str:

@@ -37,31 +37,26 @@ def cuts(finding: Finding, names: Names) -> Table:
         cells: list[Markup | str] = [Markup("{} <small>{}</small>").format(element, ". ".join(told))]
         cells += [names.brief(row["variant"])] if several else []
         cells += [counted(finding, row, name) for name in ("before", "after", "cut")]
-        cells += [
-            counted(finding, row, name) for name in ("european_holders", "lost", "idle", "moved", "new", "uncovered")
-        ]
+        filled = ("european_holders", "lost", "spare", "idle", "moved", "new", "uncovered")
+        cells += [counted(finding, row, name) for name in filled]
         verdict = said(finding, row, "verdict", row["verdict"], "n verdict")
-        where = _where(row["worst_case"], names)
+        where = row["worst_case"]
         cells.append(Markup("{} <small>{}</small>").format(verdict, where) if where else verdict)
         rows.append(cells)
     heads = [("Force element", "as reported", False), *([("Version", "", False)] if several else [])]
     heads += [("Before", "", True), ("After", "", True), ("Cut", "", True), ("European holders", "", True)]
-    heads += [("Lost", "arriving", True), ("Idle", "", True), ("Moved", "", True), ("New", "", True)]
-    heads += [("Uncovered", "", True), ("Verdict", "where most", False)]
+    heads += [("Lost", "arriving", True), ("Not needed", "there", True), ("Idle", "", True), ("Moved", "", True)]
+    heads += [("New", "", True), ("Uncovered", "", True), ("Verdict", "where most", False)]
     caption = "Reported cuts of the United States' offer, and what fills in"
     note = (
-        "Columns from Lost on: in the case named under the verdict. Idle: no contingency of the same planning "
+        "Columns from Lost on: in the case named under the verdict. Not needed: it had more than it used. "
+        "Idle: Europe fills in, and no contingency of the same planning "
         "situation claims the units. Moved: one does. New: delivered since; none is in evidence, so it is always 0."
     )
     return grid(
         finding, "table-gap-cuts", caption, heads, rows, notes=(note,),
         how=("uncovered", "idle", "moved", "new", "verdict"), drawn=finding.table,
     )  # fmt: skip
-
-
-def _where(text: str, names: Names) -> str:
-    case, comma, days = text.partition(", ")
-    return f"{names.situation(case)}{comma}{days}"
 
 
 def costs(finding: Finding, names: Names) -> Table | None:

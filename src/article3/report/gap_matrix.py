@@ -10,7 +10,7 @@ import polars as pl
 from article3.evidence.findings import Finding, Sentence, sentence
 from article3.report.drawing import BLUE, INK, PAPER, RULE, RUST, SOFT, Canvas, Figure, Spec, field, marks, pixel
 from article3.report.gap_lanes import at
-from article3.report.gap_words import FAR, MET, SHORT, STATUSES, UNSAFE, Names, at_window, postures_of, status
+from article3.report.gap_words import FAR, FULL, MET, SHORT, STATUSES, UNSAFE, Names, at_window, postures_of, status
 from article3.report.gap_words import source as source_of
 from article3.report.panels import legend
 from article3.report.words import cardinal, wrapped
@@ -18,7 +18,7 @@ from article3.scenario.resolve import Inputs
 
 _COLUMNS: Final = (
     "situation", "title", "window_days", "posture", "attainment", "low", "high", "margin", "coverage", "tail",
-    "binding_capability", "agreement", "draws", "us_only", "note", "standing",
+    "binding_capability", "agreement", "draws", "us_only", "small", "note", "standing",
 )  # fmt: skip
 _GROUPS: Final = ("Large contingencies, each alone", "Several at once", "Small tasks alone: no test, see below")
 _TINTS: Final = {MET: "#e9f1f7", UNSAFE: PAPER, SHORT: "#fbe9dd", FAR: "#f0c3a2"}
@@ -47,7 +47,7 @@ def gap_matrix(finding: Finding, inputs: Inputs) -> Figure | None:
     if finding.table.height == 0:
         return None
     names = Names.of(inputs)
-    rows = grouped(finding.table, names)
+    rows = grouped(finding.table)
     drawn = finding.table["draws"].drop_nulls().unique().sort(descending=True).to_list()
     fewer = f", of {drawn[-1]} where several run at once" if len(drawn) > 1 else ""
     ranges = f" Ranges (small figures; all in the table): eight in ten of {drawn[0]} draws{fewer}." if drawn else ""
@@ -63,33 +63,36 @@ def gap_matrix(finding: Finding, inputs: Inputs) -> Figure | None:
     )
 
 
-def grouped(table: pl.DataFrame, names: Names) -> list[tuple[str, pl.DataFrame]]:
+def grouped(table: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
     """Return the rows of attainment by kind: large contingencies alone, several at once, small tasks alone."""
-    joint, task = pl.col("contingency").str.contains(";"), pl.col("contingency").is_in(list(names.low))
+    joint, task = pl.col("contingency").str.contains(";"), pl.col("small")
     kinds = (~joint & ~task, joint, ~joint & task)
     found = [(head, table.filter(kind)) for head, kind in zip(_GROUPS, kinds, strict=True)]
     return [(head, some) for head, some in found if some.height]
 
 
 def _title(finding: Finding, names: Names) -> Sentence:
-    """Return how many large contingencies are met in each posture, at the window headlines speak of."""
-    head, table = grouped(finding.table, names)[0]
-    rows = at_window(table, "situation")
+    """Return how many large contingencies are met in each posture, within every window they are asked in."""
+    head, table = grouped(finding.table)[0]
+    rows = table
     count = rows["situation"].n_unique()
     what = {_GROUPS[0]: "large contingency", _GROUPS[1]: "situation"}.get(head, "small task")
     many = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
     parts = []
     for place, posture in enumerate(postures_of(rows)):
-        met = sum(status(row) in (MET, UNSAFE) for row in rows.filter(pl.col("posture") == posture).to_dicts())
+        held = rows.filter(pl.col("posture") == posture).group_by("situation").agg(pl.col("attainment").min())
+        met = int((held["attainment"] >= FULL).sum())
         parts.append(f"{cardinal(met) if met else 'none'} {names.inside(posture, again=place > 0)}")
     if count == 1:
+        rows = at_window(table, "situation")
         row = rows.row(0, named=True)
         words = [f"{status(one).word} {names.inside(one['posture'])}" for one in rows.to_dicts()]
         return sentence(f"{row['title']} within {row['window_days']} days: {', '.join(words)}")
     first, *rest = parts
     met_, posture_ = first.split(" ", 1)
     return sentence(
-        f"Of {cardinal(count)} {many}, {', '.join([f'{met_} can be met {posture_}', *rest])}, at central estimates"
+        f"Of {cardinal(count)} {many}, {', '.join([f'{met_} can be met within every window {posture_}', *rest])}"
+        ", at central estimates"
     )
 
 
@@ -129,7 +132,7 @@ class _Tiles:
                 lines = wrapped(title, self.room - 8, self.canvas.size)
                 tall = max(self.tall, len(lines) * (self.canvas.size + 1))
                 middle = top + tall / 2 - (len(lines) - 1) * (self.canvas.size + 1) / 2
-                labels.append({"y": middle, "words": lines, "small": self.names.small(some.row(0, named=True))})
+                labels.append({"y": middle, "words": lines, "small": some["small"][0]})
                 tiles += [self._tile(row, top + (tall - self.tall) / 2) for row in some.iter_rows(named=True)]
                 top += tall + 4
             top += 6
@@ -149,7 +152,7 @@ class _Tiles:
         value = row["attainment"]
         # A range that is all at 100 says nothing that the mark does not.
         wide = row["low"] is not None and kind is not MET
-        plain = self.names.small(row)
+        plain = row["small"]
         return {
             "x": round(left + 1, 1),
             "x2": round(left + self.wide - 1, 1),

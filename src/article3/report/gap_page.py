@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from article3.evidence.findings import Finding, Sentence, sentence
+from article3.evidence.findings import Finding
 from article3.report import gap_choices, gap_inputs, gap_tables
 from article3.report.blocks import Block, Book, Heading, Points, Section, Text
 from article3.report.drawing import Figure
@@ -48,7 +48,7 @@ def says(book: Book) -> Markup | None:
     if found is None or not found.sentence.parts:
         return None
     return Markup('<a href="#gap">The gap</a>, on reported and illustrative requirements. {}').format(
-        sentence_html(_spoken(book, found), book.findings)
+        sentence_html(found.sentence, book.findings)
     )
 
 
@@ -65,14 +65,8 @@ def _fold(*items: tuple[str, Table]) -> Points:
     return Points(gap_inputs.folded(items), "gap-folds")
 
 
-def _spoken(book: Book, finding: Finding) -> Sentence:
-    """Return a finding's sentence with situations and versions by name."""
-    names = Names.of(book.run.inputs)
-    return sentence(*(names.spelled(part) if isinstance(part, str) else part for part in finding.sentence.parts))
-
-
 def _sentence(book: Book, finding: Finding, css: str = "finding") -> list[Block]:
-    return [book.said(_spoken(book, finding), css)] if finding.sentence.parts else []
+    return [book.said(finding.sentence, css)] if finding.sentence.parts else []
 
 
 def _matrix(book: Book, finding: Finding, names: Names) -> list[Block]:

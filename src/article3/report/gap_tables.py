@@ -110,11 +110,11 @@ def attainment(finding: Finding, names: Names) -> Table:
 
     postures = postures_of(finding.table)
     rows = []
-    for _, table in grouped(finding.table, names):
+    for _, table in grouped(finding.table):
         for (_, window), some in table.group_by(["situation", "window_days"], maintain_order=True):
             mine = {row["posture"]: row for row in some.iter_rows(named=True)}
             first = next(iter(mine.values()))
-            plain = names.small(first)
+            plain = first["small"]
             title = Markup("<em>{}</em>").format(first["title"]) if plain else escape(first["title"])
             if first["us_only"]:
                 alone = lower(", ".join(called(name) for name in first["us_only"].split(";")))
@@ -127,7 +127,7 @@ def attainment(finding: Finding, names: Names) -> Table:
     heads += [(names.head(name), "share met; range; status", False) for name in postures]
     heads += [("Held back by", "where eight draws in ten agree", False)]
     notes = ["Met, not safely: at central values, but not in all draws. Far short: less than half."]
-    notes += unique(names.spelled(text) for text in finding.table["note"])
+    notes += unique(finding.table["note"])
     caption = "What can be met, by situation and readiness window"
     return grid(
         finding, "table-gap-matrix", caption, heads, rows, notes=notes,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,7 +19,7 @@ Row = Mapping[str, Any]
 WINDOW: Final = 30
 """Window that headlines speak of, in days; the longest one where a contingency does not have it."""
 
-_FULL: Final = 1 - 1e-9
+FULL: Final = 1 - 1e-9
 _HALF: Final = 0.5
 _FEW: Final = 2
 _MANY: Final = 10_000
@@ -63,8 +62,8 @@ STATUSES: Final = (
 
 def status(row: Row) -> Status:
     """Return the status of a row of attainment: *met* only where the low end of the range is met too."""
-    if row["attainment"] >= _FULL:
-        return MET if row["low"] is None or row["low"] >= _FULL else UNSAFE
+    if row["attainment"] >= FULL:
+        return MET if row["low"] is None or row["low"] >= FULL else UNSAFE
     return SHORT if row["attainment"] >= _HALF else FAR
 
 
@@ -78,18 +77,13 @@ class Names:
         Titles of contingencies and planning situations by identifier.
     postures
         Postures by identifier, in order: in a sentence, there again, as a heading, as a heading on a phone.
-    versions
-        How a version of the offer of the United States is called, by identifier.
-    conventional, low, joint
-        Identifiers of the contingencies that count as conventional, of those of low intensity, and of the situations in
-        which several run at once.
+    conventional, joint
+        Identifiers of the contingencies that count as conventional, and of the situations in which several run at once.
     """
 
     situations: Mapping[str, str]
     postures: Mapping[str, tuple[str, str, str, str]]
-    versions: Mapping[str, str]
     conventional: frozenset[str]
-    low: frozenset[str]
     joint: frozenset[str]
 
     @classmethod
@@ -113,15 +107,9 @@ class Names:
             who = ["the United States" if code == "USA" else ally(code).name for code in inputs.without]
             named = listed(who) if len(who) <= _FEW else f"{len(who)} Allies"
             postures["without"] = (f"without {named}", f"without {named}", f"Without {named}", "without")
-        versions = {item: f"report {_letter(item)}" for item in (us.reduced, *us.variants) if us.variants}
         conventional = frozenset(item.id for item in inputs.contingencies if item.conventional)
-        low = frozenset(item.id for item in inputs.contingencies if item.intensity == "low")
         joint = frozenset(item.situation for item in inputs.situations)
-        return cls(titles, postures, versions, conventional, low, joint)
-
-    def small(self, row: Row) -> bool:
-        """Return whether a row of attainment is a small task set against all forces, which says nothing alone."""
-        return row["contingency"] in self.low
+        return cls(titles, postures, conventional, joint)
 
     def situation(self, name: str) -> str:
         """Return the title of a contingency or a situation; what is not known stays as it is."""
@@ -138,12 +126,6 @@ class Names:
     def inside(self, posture: str, *, again: bool = False) -> str:
         """Return a posture as a sentence has it; ``again`` where the sentence has named the United States before."""
         return self.postures[posture][1 if again else 0] if posture in self.postures else posture
-
-    def spelled(self, text: str) -> str:
-        """Return a text in which identifiers of situations and versions are replaced by what they are called."""
-        known = {**self.versions, **self.situations}
-        found = re.sub(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b", lambda match: known.get(match[0], match[0]), text)
-        return found.replace("version report", "report")
 
 
 def _letter(version: str) -> str:
@@ -191,7 +173,7 @@ def amount(value: float) -> str:
 
 def percent(value: float) -> str:
     """Return a share in per cent; 100 only where it is whole."""
-    if 0.995 <= value < _FULL:
+    if 0.995 <= value < FULL:
         return f"over 99{FIXED}%"
     return f"{100 * value:.0f}{FIXED}%"
 
