@@ -71,6 +71,25 @@ class PlanningFolder:
                 "costs", element=element, price_year="2025", basis="contract", lot="1", lead_years="3",
                 **_range(90, 100.5, 120),
             )  # fmt: skip
+            self.add(
+                "upkeep", element=element, price_year="2025", personnel="50", life_years="30", entry_usd_m="20",
+                **_range(3, 4, 6),
+            )  # fmt: skip
+            self.line_of(element, f"{element}_home")
+        self.line_of("mbt", "mbt_other", origin="other", makers="")
+        self.line_of("mbt", "mbt_licence", makers="POL", opens="2029", setup_usd_m="300", licence_of="mbt_other")
+        self.add("changes", holder="POL", element="mbt", year="2028", kind="delivery", units="100", **ESTIMATE)
+        self.add("changes", holder="POL", element="mbt", year="2030", kind="retirement", units="500", **ESTIMATE)
+        self.add(
+            "pooling", pool="MMF", title="Tankers together", state="existing", kind="fleet", elements="tanker",
+            members="DEU;NLD", located="NLD", entry="0.3", **ESTIMATE,
+        )  # fmt: skip
+        self.add(
+            "pooling", pool="BUY", title="Bought together", state="candidate", kind="purchase",
+            elements="mbt;sam_long", members="DEU;POL", entry="0.8", **ESTIMATE,
+        )  # fmt: skip
+        for subject, value, excludes in (("mbt", "0.9", "false"), ("sea", "0", "true"), ("any", "0.5", "false")):
+            self.add("fit", ally="POL", term="geography", subject=subject, value=value, excludes=excludes, **ESTIMATE)
         self.add("retained", holder="default", element="any", **_range(0.25, 0.35, 0.45))
         self.add("offers", version="before_2026", element="tanker", reported_change="", **_range(70, 79, 79))
         self.add("offers", version="after_2026_a", element="tanker", reported_change="79 to 63", **_range(60, 63, 63))
@@ -96,6 +115,15 @@ class PlanningFolder:
         places = {"DEU": (52.5, 13.4), "POL": (52.2, 21), "USA": (38.9, -77), "MMF": (51.5, 5.4), "baltic": (57, 24)}
         for place, (north, east) in places.items():
             self.add("places", place=place, title=place, lat=str(north), lon=str(east), note="")
+
+    def line_of(self, element: str, line: str, **cells: str) -> None:
+        """Add a production line."""
+        standard = {
+            "title": line, "element": element, "origin": "europe", "makers": "DEU", "growth": "0.1", "times": "2",
+            "opens": "2026", "setup_usd_m": "0", "price_year": "2025", "cost_factor": "1", "lead_years": "3",
+            "ukraine": "0.2",
+        }  # fmt: skip
+        self.add("lines", **{"line": line} | standard | _range(1, 2, 4) | cells)
 
     def add(self, table: str, **cells: str) -> dict[str, str]:
         """Add a row; columns that are not named stay empty."""

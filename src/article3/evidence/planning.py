@@ -12,8 +12,8 @@ import csv
 import functools
 import hashlib
 import io
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
@@ -222,7 +222,18 @@ def _read(folder: Path) -> tuple[dict[str, list[Row]], list[Fault]]:
         american = {row.text("element") for row in rows["holdings"] if row.text("holder") == "USA"}
         kept = american | {item.id for item in force_elements()} - set(SEPARABLE_ELEMENTS)
         rows["offers"] = [row for row in rows["offers"] if row.text("element") in kept]
+        # What nobody is known to hold cannot leave service either.
+        held = {_key(row, "holdings") for row in rows["holdings"]}
+        rows["changes"] = [row for row in rows["changes"] if not _leaves_unknown(row, held)]
     return rows, faults
+
+
+def _leaves_unknown(row: Row, held: Container[tuple[str, ...]]) -> bool:
+    """Return whether a change retires what only the deleted separable part would have counted."""
+    element = row.text("element")
+    return (
+        row.text("kind") == "retirement" and element in SEPARABLE_ELEMENTS and (row.text("holder"), element) not in held
+    )
 
 
 def _read_table(path: Path, described: Sequence[Column], faults: list[Fault]) -> list[Row]:
@@ -450,7 +461,9 @@ def _described() -> dict[str, tuple[Column, ...]]:
     """Read ``forces/columns.csv``: what every column of every planning table means."""
     tables: dict[str, list[Column]] = {}
     for column in read_columns(_SCHEMA.read_text(encoding="utf-8") if _SCHEMA.is_file() else ""):
-        tables.setdefault(column.table, []).append(column)
+        # Several codes in one cell are written as every list is; that each is one of an Ally is a rule of its own.
+        kept = replace(column, type="list") if column.type == "codes" else column
+        tables.setdefault(column.table, []).append(kept)
     if not tables:
         where, mend = f"{FORCES}/columns.csv", "Install the program again, or put it back."
         raise EvidenceError(Fault("the description of the planning tables is missing", where, mend=mend))

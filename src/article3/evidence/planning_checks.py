@@ -1,4 +1,4 @@
-"""The rules of the planning tables beyond single cells: references, ranges, windows, circles, what must be complete."""
+"""The rules of the planning tables beyond single cells: references, ranges, windows, circles, lines, gaps."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ WINDOWS: Final = ("10", "30", "180")
 RANGE: Final = ("low", "central", "high")
 _DEGREES: Final = {"lat": 90.0, "lon": 180.0}
 _YOURS: Final = "yours"
+_FIRST_YEAR: Final = 2026
+_LAST_YEAR: Final = 2045
+_PLACELESS: Final = ("other", "national")
+"""Origins of lines that no Ally's industry makes."""
 
 
 def faults_of(rows: Rows, described: Mapping[str, Sequence[Column]], sources: Iterable[str]) -> list[Fault]:
@@ -47,9 +51,15 @@ def faults_of(rows: Rows, described: Mapping[str, Sequence[Column]], sources: It
     faults += _places(rows, known)
     faults += _bands(rows["bands"])
     faults += _compared(rows["published"], known)
+    faults += _bounds(rows)
+    faults += _lines(rows["lines"], known)
+    faults += _changes(rows["changes"])
+    faults += _pooling(rows["pooling"], known)
+    faults += _fit(rows["fit"], known)
     # Gaps in tables that broke their rules, or are not there, would only repeat what has been said.
     if not faults:
         faults += _incomplete(rows)
+        faults += _retired(rows)
     return faults
 
 
@@ -62,7 +72,9 @@ class _Known:
         codes = {item.code: item.label for item in allies()} | {
             item.code: f"{item.code} ({item.title})" for item in pools()
         }
+        self.regions = {item.code: item.region for item in allies()}
         self.tables: dict[str, tuple[str, dict[str, str]]] = {
+            "allies": ("Ally", {item.code: item.label for item in allies()}),
             "allies or pools": ("Ally or pool", codes),
             "allies, pools or 'default'": ("Ally or pool", codes | {"default": "default"}),
             "force_elements": ("force element", elements),
@@ -78,8 +90,10 @@ class _Known:
         kind, known = self.tables[refers_to]
         if name in known:
             return None
-        if kind == "Ally or pool":
-            # Names are understood well enough to suggest the code, which is what a table holds.
+        # Names are understood well enough to suggest the code, which is what a table holds.
+        if kind == "Ally":
+            known = ally_spellings().known_for(name) | known
+        elif kind == "Ally or pool":
             known = ally_spellings().known_for(name) | pool_spellings().known | known
         return unknown_name_fault(kind, name, known, where)
 
@@ -254,6 +268,137 @@ def _compared(published: Sequence[Row], known: _Known) -> Iterator[Fault]:
                 yield Fault("compare is element*factor", row.where, part, "such as medium_transport*0.5")
 
 
+def _bounds(rows: Rows) -> Iterator[Fault]:
+    """Yield numbers of the plan's tables outside bounds of their own."""
+    for table, column, mend in (
+        ("upkeep", "life_years", "What lives no year would be bought again for ever."),
+        ("lines", "cost_factor", "What costs nothing would be bought without end."),
+        ("changes", "units", "Leave the line out where nothing comes or leaves."),
+    ):
+        for row in rows[table]:
+            if row.number(column) == 0:
+                yield Fault(f"{column} is zero", row.where, mend=mend)
+    for row in rows["fit"]:
+        if row.number("value") > 1:
+            yield share_fault("value", row.number("value"), row.where)
+
+
+def _lines(lines: Sequence[Row], known: _Known) -> Iterator[Fault]:
+    """Yield what is wrong with production lines: their years, rates, makers and licences."""
+    gives = {row.text("line"): row.text("element") for row in lines}
+    for row in lines:
+        if row.year("opens") < _FIRST_YEAR:
+            yield Fault(
+                "the line opens before the plan begins", row.where, row.text("opens"), f"{_FIRST_YEAR} or later"
+            )
+        if row.number("times") < 1:
+            yield Fault("times is below 1", row.where, row.text("times"), mend="A line that never grows has times 1.")
+        if not row.number("lead_years").is_integer():
+            yield Fault("lead_years is not whole", row.where, row.text("lead_years"), mend="Round it up.")
+        yield from _makers(row, known)
+        parent = row.text("licence_of")
+        if parent and parent not in gives:
+            yield unknown_name_fault("line", parent, {name: name for name in gives}, row.where)
+        elif parent == row.text("line"):
+            yield Fault("a line is made under licence of itself", row.where, parent, "another line")
+        elif parent and gives[parent] != row.text("element"):
+            found = f"{parent}, which gives {gives[parent]}"
+            yield Fault("a licence is for another force element", row.where, found, f"a line of {row.text('element')}")
+
+
+def _makers(row: Row, known: _Known) -> Iterator[Fault]:
+    """Yield what is wrong with the Allies in which a line stands."""
+    makers, origin = row.items("makers"), row.text("origin")
+    unknown = [fault for code in makers if (fault := known.fault("allies", code, row.where))]
+    yield from unknown
+    if origin in _PLACELESS:
+        if makers:
+            yield Fault(f"a line of origin '{origin}' has makers", row.where, ";".join(makers), "an empty cell")
+    elif not makers:
+        yield Fault(
+            f"a line of origin '{origin}' has no makers", row.where, mend="Name the Allies in which it is made."
+        )
+    elif not unknown and origin not in {known.regions[code] for code in makers}:
+        yield Fault(f"a line of origin '{origin}' has no maker there", row.where, ";".join(makers))
+
+
+def _changes(changes: Sequence[Row]) -> Iterator[Fault]:
+    """Yield changes of holdings outside the years of a plan."""
+    for row in changes:
+        if not _FIRST_YEAR <= row.year("year") <= _LAST_YEAR:
+            expected = f"{_FIRST_YEAR} to {_LAST_YEAR}"
+            yield Fault("the year lies outside those of a plan", row.where, row.text("year"), expected)
+
+
+def _retired(rows: Rows) -> Iterator[Fault]:
+    """Yield retirements of more than can be there; figures of the user's own are not held against shipped ones."""
+    there: dict[tuple[str, str], float] = defaultdict(float)
+    own: set[tuple[str, str]] = set()
+    for row in rows["holdings"]:
+        name = row.text("holder"), row.text("element")
+        there[name] = row.number("high")
+        if row.text("standing") == _YOURS:
+            own.add(name)
+    leaving: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows["changes"]:
+        name = row.text("holder"), row.text("element")
+        if row.text("kind") == "delivery":
+            there[name] += row.number("units")
+        elif name not in own:
+            leaving[name].append(row)
+    for (holder, element), found in leaving.items():
+        total, most = sum(row.number("units") for row in found), there[holder, element]
+        if total > most + 1e-9:
+            yield Fault(
+                f"{holder} retires more of {element} than it can hold",
+                found[0].where,
+                f"{total:g} in all",
+                f"at most {most:g}",
+                "Its high holding and all deliveries are the most that can leave.",
+            )
+
+
+def _pooling(pooling: Sequence[Row], known: _Known) -> Iterator[Fault]:
+    """Yield what is wrong with pools: their codes, members, places and force elements."""
+    today = {item.code: item.element for item in pools()}
+    for row in pooling:
+        code, elements = row.text("pool"), row.text("elements").split(";")
+        if code in known.regions:
+            yield Fault("the code of a pool is that of an Ally", row.where, code, "a code of its own")
+        if code in today and elements != [today[code]]:
+            yield Fault(
+                f"the pool {code} holds another force element today", row.where, ";".join(elements), today[code]
+            )
+        for name in elements:
+            fault = known.fault("force_elements", name, row.where)
+            if fault:
+                yield fault
+        members = row.items("members")
+        for name in (*members, *filter(None, [row.text("located")])):
+            fault = known.fault("allies", name, row.where)
+            if fault:
+                yield fault
+        if len(members) < 2:
+            mend = "Add a member or let the Ally order alone."
+            yield Fault("a pool with one member is no pool", row.where, ";".join(members), "two members or more", mend)
+        if row.text("kind") == "fleet":
+            if not row.text("located"):
+                yield Fault("a fleet has no place", row.where, mend="Name in 'located' the Ally of its main base.")
+            if len(elements) != 1:
+                yield Fault("a fleet holds one force element", row.where, ";".join(elements), "one")
+
+
+def _fit(fit: Sequence[Row], known: _Known) -> Iterator[Fault]:
+    """Yield subjects of fit that do not exist, and exclusions that are none."""
+    for row in fit:
+        subject = row.text("subject")
+        names = known.tables["force_elements"][1] | known.tables["domains of force_elements or 'any'"][1]
+        if subject not in names:
+            yield unknown_name_fault("force element or domain", subject, names, row.where)
+        if row.flag("excludes") and row.number("value") > 0:
+            yield Fault("an Ally that cannot field it fits nevertheless", row.where, row.text("value"), "a value of 0")
+
+
 def _is_number(text: str) -> bool:
     try:
         return math.isfinite(float(text)) and float(text) > 0
@@ -282,6 +427,11 @@ def _incomplete(rows: Rows) -> Iterator[Fault]:
         lacking = [window for window in WINDOWS if (name, window) not in distances]
         if lacking:
             yield Fault(f"no reach for the distance '{name}' at {', '.join(lacking)} days", "forces/reach.csv")
+    for table, what in (("upkeep", "no upkeep of {}"), ("lines", "no production line of {}, nor a way of raising it")):
+        given = {row.text("element") for row in rows[table]}
+        for element in (row.text("element") for row in rows["costs"]):
+            if element not in given:
+                yield Fault(what.format(element), f"forces/{table}.csv")
     if not any((row.text("holder"), row.text("element")) == ("default", "any") for row in rows["retained"]):
         yield Fault("no line 'default,any', without which nothing would be retained", "forces/retained.csv")
 
