@@ -76,7 +76,11 @@ class MarginModel:
 
     def solve(self, given: Supply, *, names: bool = True) -> Margins:
         """Solve all cells for one posture; with ``names``, find every weakest link too."""
-        self._session.set_row_bounds(self._supply, upper=stock(self.form, given) / self.scale)
+        return self.solve_stock(stock(self.form, given), names=names)
+
+    def solve_stock(self, units: Array, *, names: bool = True) -> Margins:
+        """Solve all cells for the units each row of supply holds; with ``names``, find every weakest link too."""
+        self._session.set_row_bounds(self._supply, upper=units / self.scale)
         solution = self._last = self._session.solve()
         margin = np.clip(solution.value(self._margin), 0.0, CEILING)
         iterations, seconds = solution.iterations, solution.seconds

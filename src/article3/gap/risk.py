@@ -87,7 +87,7 @@ class RiskModel:
         self.form: Layout = layout(axes, values, cells, everything, whole)
         self.scale: Array = np.maximum(self.form.whole, 1e-9)
         self.per_use: Array = worth(self.form, axes, values, self.scale)
-        self.weights: Array = self._weights()
+        self.weights: Array = need_weights(axes, self.form)
         form = self.form
         program = self._program = Program("risk", sense="min")
         self._use = program.variables("use", {"use": range(len(form.var_supply))}, cost=_TRACE)
@@ -116,18 +116,13 @@ class RiskModel:
         self._session = Session(program)
         self._last: Solution | None = None
 
-    def _weights(self) -> Array:
-        """Return weight x omega / sum of omega for every row of need."""
-        form = self.form
-        omega = np.where(essential(self.axes)[form.need_contingency, form.need_capability], ESSENTIAL_WEIGHT, 1.0)
-        weight = np.array([item.weight for item in self.axes.contingencies])[form.need_contingency]
-        group = form.need_cell * len(self.axes.contingencies) + form.need_contingency
-        total = np.bincount(group, weights=omega)
-        return np.asarray(weight * omega / total[group])
-
     def solve(self, given: Supply) -> Risks:
         """Solve all cells for one posture, nothing bought."""
-        self._session.set_row_bounds(self._supply, upper=stock(self.form, given) / self.scale)
+        return self.solve_stock(stock(self.form, given))
+
+    def solve_stock(self, units: Array) -> Risks:
+        """Solve all cells for the units each row of supply holds, nothing bought."""
+        self._session.set_row_bounds(self._supply, upper=units / self.scale)
         return self._solved()
 
     def slopes(self) -> Array:
@@ -190,3 +185,11 @@ class RiskModel:
     def forget(self) -> None:
         """Solve the next posture from scratch; for measurements."""
         self._session.forget_basis()
+
+
+def need_weights(axes: Axes, form: Layout) -> Array:
+    """Return weight x omega / sum of omega for every row of need: what a missing unit of coverage counts."""
+    omega = np.where(essential(axes)[form.need_contingency, form.need_capability], ESSENTIAL_WEIGHT, 1.0)
+    weight = np.array([item.weight for item in axes.contingencies])[form.need_contingency]
+    group = form.need_cell * len(axes.contingencies) + form.need_contingency
+    return np.asarray(weight * omega / np.bincount(group, weights=omega)[group])

@@ -302,6 +302,32 @@ class Program:
             raise ProgramError(f"Program '{self.name}' has no block '{name}'; it has {known}.")
         return self.blocks[name]
 
+    def column_block(self, name: str) -> Variables:
+        """Return a block of variables by name.
+
+        Raises
+        ------
+        ProgramError
+            There is none of that name.
+        """
+        found = self.block(name)
+        if not isinstance(found, Variables):
+            raise ProgramError(f"Block '{name}' of program '{self.name}' holds rows, not variables.")
+        return found
+
+    def row_block(self, name: str) -> Rows:
+        """Return a block of rows by name.
+
+        Raises
+        ------
+        ProgramError
+            There is none of that name.
+        """
+        found = self.block(name)
+        if not isinstance(found, Rows):
+            raise ProgramError(f"Block '{name}' of program '{self.name}' holds variables, not rows.")
+        return found
+
     def assemble(self) -> Arrays:
         """Return the program as arrays; done once, until something is added.
 

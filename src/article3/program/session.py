@@ -26,6 +26,7 @@ Method = Literal["simplex", "ipx", "choose"]
 
 SEED = 0
 GAP = 1e-4
+EFFORT = 0.05  # HiGHS' own default
 POLL = 0.05  # seconds between two calls of `stop`
 BY_ROW = 2  # HiGHS' number for a matrix given by rows
 
@@ -83,6 +84,8 @@ class Session:
         The same for all sessions of a process.
     gap
         Relative gap at which a mixed-integer solve may stop.
+    effort
+        Part of a mixed-integer solve, from 0 to 1, that goes into looking for better points rather than better bounds.
 
     Raises
     ------
@@ -90,13 +93,21 @@ class Session:
         Method or threads cannot be used, or the solver refuses the program.
     """
 
-    def __init__(self, program: Program, method: Method = "simplex", *, threads: int = 1, gap: float = GAP) -> None:
-        if method not in get_args(Method):
-            raise SolveError(f"There is no method '{method}'; expected {', '.join(get_args(Method))}.")
+    def __init__(
+        self,
+        program: Program,
+        method: Method = "simplex",
+        *,
+        threads: int = 1,
+        gap: float = GAP,
+        effort: float = EFFORT,
+    ) -> None:
         if threads < 1:
             raise SolveError(f"A session needs at least one thread, not {threads}.")
         if not gap >= 0:
             raise SolveError(f"A gap is zero or more, not {gap}.")
+        if not 0 <= effort <= 1:
+            raise SolveError(f"Effort lies between 0 and 1, not at {effort}.")
         self._arrays = program.assemble()
         _Process.claim(threads)
         self._gap = gap
@@ -106,7 +117,8 @@ class Session:
         self._option("random_seed", SEED)
         self._option("parallel", "off")
         self._option("mip_rel_gap", gap)
-        self._option("solver", "choose" if self._arrays.whole else method)
+        self._option("mip_heuristic_effort", effort)
+        self._method(method)
         self._pass()
 
     @property
@@ -114,7 +126,12 @@ class Session:
         """The program as it stands, with all changes."""
         return self._arrays
 
-    def solve(self, time_limit: float | None = None, stop: Callable[[], bool] | None = None) -> Solution:
+    def solve(
+        self,
+        time_limit: float | None = None,
+        stop: Callable[[], bool] | None = None,
+        method: Method | None = None,
+    ) -> Solution:
         """Solve from the last basis, or from nothing at first.
 
         Parameters
@@ -123,12 +140,16 @@ class Session:
             Seconds for this solve.
         stop
             Asked now and then; when it returns true the solve ends as interrupted. What it raises is raised here.
+        method
+            For this and later solves of a linear program: simplex goes on from the basis that interior point left.
 
         Raises
         ------
         SolveError
-            The time limit is not above zero.
+            The time limit is not above zero, or there is no such method.
         """
+        if method is not None:
+            self._method(method)
         if time_limit is not None and not time_limit > 0:
             raise SolveError(f"A time limit is above zero seconds, not {time_limit}.")
         # HiGHS counts from the first solve of an instance, not from the latest.
@@ -222,6 +243,31 @@ class Session:
         """Make the next solve a cold one."""
         self._done(self._highs.clearSolver())
 
+    def start_from(self, values: ArrayLike) -> None:
+        """Hand the next solve a point to start from; the solver keeps it if it is feasible, and says nothing if not.
+
+        Parameters
+        ----------
+        values
+            One number for each variable, moved into its bounds; what is no number is left for the solver to find.
+
+        Raises
+        ------
+        ProgramError
+            There are more or fewer values than variables.
+        SolveError
+            The program has no whole variables (a linear one starts from its last basis), or the solver refuses.
+        """
+        given = np.asarray(values, dtype=np.float64)
+        name, size = self._arrays.name, self._arrays.lower.size
+        if given.shape != (size,):
+            raise ProgramError(f"Program '{name}' has {size} variables; a start of shape {given.shape} is none of it.")
+        if not self._arrays.whole:
+            raise SolveError(f"Program '{name}' is linear and starts from its last basis, not from a point.")
+        known = np.nonzero(np.isfinite(given))[0].astype(np.int32)
+        inside = np.clip(given, self._arrays.lower, self._arrays.upper)[known]
+        self._done(self._highs.setSolution(known.size, known, inside))
+
     def _pass(self) -> None:
         arrays = self._arrays
         sense = 1 if arrays.sense == "min" else -1
@@ -233,6 +279,11 @@ class Session:
         # A warning means that the solver changed what it was given.
         if returned != HighsStatus.kOk:
             raise SolveError(f"The solver refuses program '{arrays.name}'.")
+
+    def _method(self, method: Method) -> None:
+        if method not in get_args(Method):
+            raise SolveError(f"There is no method '{method}'; expected {', '.join(get_args(Method))}.")
+        self._option("solver", "choose" if self._arrays.whole else method)
 
     def _option(self, name: str, value: float | str) -> None:
         if self._highs.setOptionValue(name, value) != HighsStatus.kOk:
