@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -23,14 +23,11 @@ from article3.scenario.contingency import (
     with_own,
 )
 from article3.scenario.paths import inside
+from article3.scenario.plan_checks import OWN_FILE, Assessed, At, assessed, plan_faults
 from article3.scenario.schema import Scenario
 from article3.scenario.yamlfile import Where
 
-At = Callable[[Where], str]
-"""Returns file and line of a path in the scenario."""
-
 WORKBOOK: Final = ".xlsx"
-_YAML: Final = (".yaml", ".yml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ def planning_of(overlays: tuple[Overlay, ...] | None) -> Planning:
     return open_planning() if overlays is None else open_planning(planning_folders()[:1], overlays)
 
 
-def plan(parsed: Scenario, folder: Path, at: At) -> Planned:
+def plan(parsed: Scenario, folder: Path, at: At, unread: Collection[Where] = ()) -> Planned:
     """Read a scenario's contingencies and workbooks, and check all that rests on the planning tables.
 
     A scenario without contingencies and workbooks opens no planning table.
@@ -73,6 +70,8 @@ def plan(parsed: Scenario, folder: Path, at: At) -> Planned:
         Folder in which its files are looked for.
     at
         Where a path of the scenario stands.
+    unread
+        Paths of the scenario that cannot be read and were left out.
     """
     faults = [*_who_faults(parsed, at), *_situation_names(parsed, at)]
     # A file that is not there is told elsewhere, with the other files the scenario names.
@@ -82,15 +81,18 @@ def plan(parsed: Scenario, folder: Path, at: At) -> Planned:
         if name.lower().endswith(WORKBOOK) and (folder / name).is_file()
     ]
     if not parsed.contingencies and not books:
-        return Planned(faults=(*faults, *_members(parsed, (), at)))
+        known = assessed(parsed, (), unread)
+        more = (*_members(parsed, known, at), *plan_faults(parsed, known, folder, at, unread))
+        return Planned(faults=(*faults, *more))
     try:
         planning = open_planning()
     except InputError as error:
-        return Planned(faults=(*faults, *error.faults))
+        more = tuple(plan_faults(parsed, assessed(parsed, (), unread), folder, at, unread))
+        return Planned(faults=(*faults, *error.faults, *more))
     faults += _version_faults(parsed, planning, at)
     found, more = _read(parsed, folder, planning, at)
-    faults += more
-    faults += _members(parsed, found, at)
+    known = assessed(parsed, found, unread)
+    faults += [*more, *_members(parsed, known, at), *plan_faults(parsed, known, folder, at, unread)]
     overlays = None
     warnings: tuple[str, ...] = ()
     if books:
@@ -208,7 +210,7 @@ def _read(
 
 
 def _file(name: str, folder: Path, where: str) -> Path:
-    if name.lower().endswith(_YAML):
+    if name.lower().endswith(OWN_FILE):
         path = inside(folder, name, where)
         if not path.is_file():
             raise ScenarioError(Fault("there is no such file", where, f"'{name}'", mend=f"Looked in {folder}."))
@@ -232,21 +234,15 @@ def _situation_names(parsed: Scenario, at: At) -> Iterator[Fault]:
                 yield Fault(f"'{item.situation}' names '{name}' twice", where, mend="A contingency runs once.")
 
 
-def _members(parsed: Scenario, found: Sequence[Contingency], at: At) -> Iterator[Fault]:
+def _members(parsed: Scenario, known: Assessed, at: At) -> Iterator[Fault]:
     """Yield members of situations that the scenario does not assess, and names used for both."""
-    files = [name for name in parsed.contingencies if name.lower().endswith(_YAML)]
-    ids = [*(item.id for item in found), *(name for name in parsed.contingencies if name not in files)]
-    # A file that cannot be read has told its own faults; what it is called is not known.
-    unread = len(files) > sum(item.where in {Path(name).name for name in files} for item in found)
     for place, item in enumerate(parsed.situations):
         where = at(("situations", place))
-        if item.situation in ids:
+        if item.situation in known.ids:
             yield Fault(f"'{item.situation}' is the name of a contingency", where, mend="Choose another name.")
         for name in dict.fromkeys(item.contingencies):
-            if name not in ids and not unread:
-                fault = unknown_name_fault("contingency", name, ids, where)
-                mend = fault.mend if ids else "The scenario names no contingencies."
-                yield Fault(f"'{item.situation}': {fault.what}", where, mend=mend)
+            for fault in known.unknown(name, where):
+                yield replace(fault, what=f"'{item.situation}': {fault.what}")
 
 
 def _books(

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from article3.domain import Pledge, ally, expand, pledge, pledges
 from article3.errors import (
@@ -28,6 +28,7 @@ from article3.scenario.contingency import Contingency
 from article3.scenario.paths import inside
 from article3.scenario.planned import WORKBOOK, gap_digest, plan, planning_of
 from article3.scenario.schema import LEVEL_CEILING_PCT, Caveat, OwnPledge, Scenario, Situation
+from article3.scenario.wording import meant, value_faults
 from article3.scenario.yamlfile import Document, Where, parse_yaml, read_yaml
 
 SHIPPED: Final = Path(__file__).with_name("shipped")
@@ -125,13 +126,13 @@ def resolve(scenario: str | Path = "baseline", overrides: Mapping[str, str] | No
     try:
         parsed = Scenario.model_validate(data)
     except ValidationError as error:
-        found = [_pydantic_fault(item, origin) for item in _relevant(error)]
-        raise ScenarioError([*found, *_further(data, error, origin, path.parent)]) from error
+        found = value_faults(error, origin.where)
+        raise ScenarioError(dict.fromkeys([*found, *_further(data, error, origin, path.parent)])) from error
     parsed, warnings = _without_outdated(parsed, origin)
     faults = list(_semantic_faults(parsed, origin, path.parent))
     planned = plan(parsed, path.parent, origin.where)
     if faults or planned.faults:
-        raise ScenarioError([*faults, *(fault for fault in planned.faults if fault not in faults)])
+        raise ScenarioError(dict.fromkeys([*faults, *planned.faults]))
     parsed = _with_codes(parsed)
     evidence = open_evidence(parsed.as_of)
     tables = [path.parent / name for name in parsed.evidence if not name.lower().endswith(WORKBOOK)]
@@ -159,9 +160,10 @@ def resolve(scenario: str | Path = "baseline", overrides: Mapping[str, str] | No
 
 
 def _with_codes(parsed: Scenario) -> Scenario:
-    """Return a checked scenario with the codes of Allies in its caveats, however they were spelled."""
+    """Return a checked scenario with the codes of Allies in caveats and fit, however they were spelled."""
     caveats = tuple(Caveat(ally=ally(item.ally).code, only=item.only) for item in parsed.caveats)
-    return parsed.model_copy(update={"caveats": caveats})
+    fit = tuple(item.model_copy(update={"ally": ally(item.ally).code}) for item in parsed.plan.fit)
+    return parsed.model_copy(update={"caveats": caveats, "plan": parsed.plan.model_copy(update={"fit": fit})})
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,59 +266,21 @@ def _overlay(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
     return out
 
 
-def _further(data: Mapping[str, Any], error: ValidationError, origin: _Origin, folder: Path) -> list[Fault]:
-    """Return the faults of the keys that can be read, so that one look at the message is enough to mend all."""
-    bad = {item["loc"][0] for item in error.errors(include_url=False)}
+def _further(data: Mapping[Any, Any], error: ValidationError, origin: _Origin, folder: Path) -> list[Fault]:
+    """Return the faults of the keys that can be read, so that one look at the message is enough to mend all.
+
+    What cannot be read is left out: of the plan the part of it, otherwise the whole key.
+    """
+    own = data.get("plan")
+    paths = {item["loc"][:2] for item in error.errors(include_url=False)}
+    bad = {path if path[0] == "plan" and isinstance(own, dict) and path[-1] in own else path[:1] for path in paths}
     baseline, _ = _merge(_chain(SHIPPED / "baseline.yaml"))
-    readable = {**baseline, **{key: value for key, value in data.items() if key not in bad}}
+    readable = {**baseline, **{key: data[key] for key in data if isinstance(key, str) and (key,) not in bad}}
+    if "plan" in readable:
+        readable["plan"] = {key: value for key, value in readable["plan"].items() if ("plan", key) not in bad}
     parsed = Scenario.model_validate(readable)
-    return [*_semantic_faults(parsed, origin, folder), *plan(parsed, folder, origin.where).faults]
-
-
-def _relevant(error: ValidationError) -> list[Any]:
-    """Return the errors without those of the other form: a pledge is a name or a mapping, and it is known which."""
-    return [
-        item
-        for item in error.errors(include_url=False)
-        if not (item["loc"][-1] == "str" and isinstance(item["input"], dict))
-        and not (item["loc"][-1] == "OwnPledge" and not isinstance(item["input"], dict))
-    ]
-
-
-def _pydantic_fault(error: Any, origin: _Origin) -> Fault:
-    path = tuple(part for part in error["loc"] if part not in ("str", "OwnPledge"))
-    where, key = origin.where(path), ".".join(str(part) for part in path)
-    if error["type"] == "extra_forbidden":
-        known = _fields_at(path[:-1])
-        return unknown_name_fault("key", str(path[-1]), known, where)
-    if error["type"] == "missing":
-        return Fault(f"'{key}' is missing", where=where, mend="Add it, or start the file with 'extends: baseline'.")
-    found = error.get("input")
-    if error["type"] == "too_short":
-        needed = error["ctx"]["min_length"]
-        mend = "Name at least one." if needed == 1 else f"Name at least {needed}."
-        return Fault(f"'{key}' names too few", where=where, found=f"{error['ctx']['actual_length']}", mend=mend)
-    shown = found if isinstance(found, str | int | float | bool | date) else type(found).__name__
-    return Fault(f"'{key}': {error['msg'][:1].lower()}{error['msg'][1:]}", where=where, found=f"'{shown}'")
-
-
-def _fields_at(path: Where) -> tuple[str, ...]:
-    model: type[BaseModel] = Scenario
-    nested = {
-        "horizon": "Horizon",
-        "ledger": "Ledger",
-        "compare": "Comparison",
-        "pledges": "OwnPledge",
-        "situations": "Situation",
-        "us": "UnitedStates",
-        "caveats": "Caveat",
-        "gap": "Gap",
-    }
-    if path:
-        from article3.scenario import schema  # noqa: PLC0415
-
-        model = getattr(schema, nested.get(str(path[0]), "Scenario"))
-    return (*model.model_fields, *(("extends",) if model is Scenario else ()))
+    unread = {place for path in bad for place in meant(path)}
+    return [*_semantic_faults(parsed, origin, folder), *plan(parsed, folder, origin.where, unread).faults]
 
 
 def _without_outdated(parsed: Scenario, origin: _Origin) -> tuple[Scenario, tuple[str, ...]]:

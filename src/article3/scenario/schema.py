@@ -10,10 +10,8 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-
-def _assumption(source: str, standing: str) -> dict[str, Any]:
-    """Say in the JSON Schema where a default comes from and how far to trust it."""
-    return {"x-source": source, "x-standing": standing}
+from article3.scenario.plan_schema import Plan
+from article3.scenario.plan_schema import assumption as _assumption
 
 
 def _listed(value: Any) -> Any:
@@ -177,6 +175,8 @@ class Scenario(_Part):
     """Allies that take part in some contingencies only."""
     gap: Gap = Gap()
     """Draws, and what counts as a modest investment."""
+    plan: Plan = Plan()
+    """How the plan is made."""
 
 
 LEVEL_CEILING_PCT: Final = {"defence_pct_gdp": 20.0}
