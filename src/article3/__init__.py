@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from article3.run.analysis import Run
     from article3.run.analysis import run as run_scenario
     from article3.run.ask import ask_pledge
+    from article3.run.ask_gap import ask_gap
+    from article3.run.ask_plan import ask_plan
     from article3.run.explain import explain
     from article3.scenario.resolve import resolve
 
@@ -38,6 +40,8 @@ _HOME = {
     "Run": "article3.run.analysis",
     "Unit": "article3.quantity",
     "ally": "article3.domain",
+    "ask_gap": "article3.run.ask_gap",
+    "ask_plan": "article3.run.ask_plan",
     "ask_pledge": "article3.run.ask",
     "expand": "article3.domain",
     "explain": "article3.run.explain",
@@ -54,6 +58,8 @@ __all__ = [
     "Run",
     "Unit",
     "ally",
+    "ask_gap",
+    "ask_plan",
     "ask_pledge",
     "expand",
     "explain",

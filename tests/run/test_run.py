@@ -15,11 +15,21 @@ import pytest
 from article3.errors import AddressError, InputError
 from article3.evidence.addresses import EvidenceAddress, ResultAddress, parse_address
 from article3.gap.described import TABLES
-from article3.run.analysis import Run, run
+from article3.plan.described import TABLES as PLAN_TABLES
+from article3.run.analysis import Run, digest_of, run
 from article3.run.described import columns
 from article3.run.explain import explain, shown
 from article3.run.folder import keys_of, load, save
 from article3.run.verbs import compare_runs, explained, quote
+from article3.scenario.resolve import resolve
+
+ELSEWHERE = {
+    "shock": "only in the scenario of a health crisis",
+    "alternative": "on request",
+    "impossible": "only where there is no plan",
+    "replacement": "only where the United States is absent",
+    "caveat": "only where Allies are limited",
+}
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +54,7 @@ def test_keys_identify_rows(baseline: Run) -> None:
 
 
 def test_every_column_is_described_and_used(baseline: Run) -> None:
-    assert set(baseline.tables()) == set(columns()) - {"shock"}  # only in the scenario of a health crisis
+    assert set(baseline.tables()) == set(columns()) - set(ELSEWHERE)
     for described in columns().values():
         for column in described:
             assert column.title
@@ -88,7 +98,9 @@ def test_two_processes_give_the_same_bytes_and_digest(tmp_path: Path) -> None:
         "import sys\nfrom pathlib import Path\nfrom article3.run.analysis import run\nfrom article3.run.folder import save\n"
         "from article3.compute import executor_for\n"
         "if __name__ == '__main__':\n"
-        "    save(run('baseline', {'gap.draws': '4'}, executor=executor_for(int(sys.argv[2]))), Path(sys.argv[1]))\n"
+        "    fewer = {'gap.draws': '4', 'contingencies': '[baltic_defence, air_missile_defence, long_war]'}\n"
+        "    fewer |= {'situations': '[]', 'plan.last_year': '2030', 'plan.until': '2036', 'plan.evaluate': '[2030, 2036]'}\n"
+        "    save(run('baseline', fewer, executor=executor_for(int(sys.argv[2]))), Path(sys.argv[1]))\n"
     )
     (tmp_path / "job.py").write_text(program)
     for name, workers in (("one", "1"), ("two", "2")):
@@ -102,9 +114,10 @@ def test_any_other_input_gives_another_digest(baseline: Run) -> None:
     digests = [baseline.digest]
     for changed in ({}, {"seed": "4"}, {"as_of": "2026-07-30"}):
         digests.append(run("tiny", changed).digest)
+        assert digests[-1] == digest_of(resolve("tiny", changed))
     one = {"contingencies": "[baltic_defence]", "gap.draws": "0"}
-    for changed in (one, {**one, "without": "[CAN]"}, {**one, "us.reduced": "after_2026_b"}):
-        digests.append(run("tiny", changed).digest)
+    more = ({"without": "[CAN]"}, {"us.reduced": "after_2026_b"}, {"plan.people": "0.01"})
+    digests += [digest_of(resolve("tiny", one | changed)) for changed in ({}, *more)]
     assert len(set(digests)) == len(digests)
 
 
@@ -118,18 +131,18 @@ def _cells(run_: Run) -> list[tuple[str, Any]]:
 
 
 def test_every_number_can_be_explained(baseline: Run) -> None:
-    """All cells of the report's tables but the long ones: of revisions each fiftieth, of the gap some of each table."""
+    """All cells of the report's tables but the long ones: of revisions each fiftieth, of gap and plan some of each."""
     lookup = baseline.lookup()
     everything = baseline.inputs.evidence
     cells = _cells(baseline)
-    chosen = [cell for cell in cells if cell[0].partition("@")[0] not in ("revision", *TABLES)]
+    chosen = [cell for cell in cells if cell[0].partition("@")[0] not in ("revision", *TABLES, *PLAN_TABLES)]
     chosen += [cell for cell in cells if cell[0].startswith("revision@")][::50]
-    for name in TABLES:
+    for name in (*TABLES, *PLAN_TABLES):
         mine = [cell for cell in cells if cell[0].startswith(f"{name}@")]
         chosen += mine[:: max(1, len(mine) // 20)]
     assert len(chosen) > 1500
     for address, value in chosen:
-        found = explain(address, lookup, everything)
+        found = explain(address, lookup, everything, baseline.inputs)
         assert found.value == value, address
         assert found.formula
         assert found.standing
@@ -138,7 +151,17 @@ def test_every_number_can_be_explained(baseline: Run) -> None:
 
 
 def test_an_address_is_computed_again_without_a_run(baseline: Run) -> None:
-    for name in ("pledge", "count", "count_by_release", "then_now", "revision", "decline", "attainment", "us_cut"):
+    for name in (
+        "pledge",
+        "count",
+        "count_by_release",
+        "then_now",
+        "revision",
+        "decline",
+        "attainment",
+        "us_cut",
+        "orders",
+    ):
         finding = next(item for item in baseline.findings if item.name == name)
         row = finding.table.row(-1, named=True)
         column = next(c.column for c in finding.columns if c.unit and not c.key and row[c.column] is not None)
@@ -193,7 +216,10 @@ def test_numbers_are_rounded_for_people() -> None:
 
 
 def test_diff_tells_inputs_before_results(folder: Path, tmp_path: Path) -> None:
-    other = save(run("baseline", {"as_of": "2026-03-31", "gap.draws": "0"}), tmp_path / "other")
+    # Without gap and plan, which are compared in test_run_plan.
+    other = save(
+        run("baseline", {"as_of": "2026-03-31", "contingencies": "[]", "situations": "[]"}), tmp_path / "other"
+    )
     answer = compare_runs(str(folder), str(other))
     tables = [row["table"] for row in answer.rows]
     assert tables == sorted(tables, key=["input", "result"].index)
@@ -202,7 +228,7 @@ def test_diff_tells_inputs_before_results(folder: Path, tmp_path: Path) -> None:
         row for row in answer.rows if row["table"] == "result" and row["address"] == "pledge@now#wales_2014/ALB/2024"
     ]
     assert changed
-    same = compare_runs(str(folder), "baseline")
+    same = compare_runs(str(save(run("tiny"), tmp_path / "tiny")), "tiny")
     assert same.rows == ()
     assert "same digest" in same.sentence
 

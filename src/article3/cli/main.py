@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from article3.errors import Article3Error, Cancelled, Fault, InputError, NotKnownError
+from article3.cli.options import AsCsv, AsJson, AsOf, Settings, TableName, answer, day, overrides
+from article3.cli.plan_verb import plan
+from article3.errors import Article3Error, Fault, InputError
 
 app = typer.Typer(
     name="article3",
@@ -29,57 +29,6 @@ evidence_app = typer.Typer(
 )
 app.add_typer(evidence_app, name="evidence")
 
-AsJson = Annotated[
-    bool, typer.Option("--json", help="One JSON envelope: ok, verb, rows, sentence, sources, warnings, meta.")
-]
-AsCsv = Annotated[bool, typer.Option("--csv", help="One table as CSV; --table chooses which.")]
-Settings = Annotated[
-    list[str] | None,
-    typer.Option("--set", help="Override a value: --set gap.draws=0.", metavar="KEY=VALUE"),
-]
-TableName = Annotated[str | None, typer.Option("--table", help="Show this table only.", metavar="NAME")]
-AsOf = Annotated[
-    str | None,
-    typer.Option("--as-of", help="Use only what had been published by this day.", metavar="YYYY-MM-DD"),
-]
-
-
-def _day(text: str | None, option: str) -> date | None:
-    """Read a day or month given at the command line; a month stands for its last day."""
-    if text is None:
-        return None
-    from article3.evidence.releases import known_from  # noqa: PLC0415
-
-    try:
-        day = known_from(text)
-    except Article3Error:
-        raise InputError(
-            Fault("not a date", where=option, found=f"'{text}'", expected="YYYY-MM-DD, such as 2024-06-30")
-        ) from None
-    if day > date.today():  # noqa: DTZ011 - a calendar day, not a moment
-        raise NotKnownError(
-            Fault("the day lies in the future", where=option, found=text, mend="Choose today or earlier.")
-        )
-    return day
-
-
-def _answer(
-    verb: str, make: Callable[[], Any], *, json: bool = False, csv: bool = False, table: str | None = None
-) -> None:
-    """Ask, show the answer, and leave with code 2 and a sentence when the program says no."""
-    from article3.cli.show import Style, fail, show  # noqa: PLC0415
-    from article3.run.described import columns  # noqa: PLC0415
-
-    style = Style(json, csv, table)
-    try:
-        show(make(), style, columns())
-    except Cancelled as error:
-        fail(verb, error, style)
-        raise typer.Exit(130) from None
-    except Article3Error as error:
-        fail(verb, error, style)
-        raise typer.Exit(2) from None
-
 
 @app.command()
 def run(
@@ -90,7 +39,7 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Run a scenario: everything, written to a folder with report.html, workbook.xlsx, tables and manifest."""
-    _answer("run", lambda: _run(scenario, out, settings or [], workers), json=as_json)
+    answer("run", lambda: _run(scenario, out, settings or [], workers), json=as_json)
 
 
 def _run(scenario: str, out: Path | None, settings: list[str], workers: int) -> Any:
@@ -102,7 +51,7 @@ def _run(scenario: str, out: Path | None, settings: list[str], workers: int) -> 
     from article3.run.folder import save  # noqa: PLC0415
 
     with bar() as progress:
-        result = start(scenario, _overrides(settings), executor_for(workers), progress)
+        result = start(scenario, overrides(settings), executor_for(workers), progress)
         folder = save(result, out or Path("runs") / f"{result.name}-{result.digest[:12]}", PAGES)
     names = ["report.html", "workbook.xlsx", "tables", "manifest.json"]
     rows = [{"table": "run", "file": str(folder / name)} for name in names]
@@ -129,22 +78,6 @@ def _run(scenario: str, out: Path | None, settings: list[str], workers: int) -> 
         warnings=result.inputs.warnings,
         meta={**base_meta(evidence), "digest": result.digest, "folder": str(folder)},
     )
-
-
-def _overrides(settings: list[str]) -> dict[str, str]:
-    faults = [
-        Fault(
-            "an override is KEY=VALUE",
-            where="--set",
-            found=f"'{item}'",
-            mend="Such as --set as_of=2025-12-31.",
-        )
-        for item in settings
-        if "=" not in item
-    ]
-    if faults:
-        raise InputError(faults)
-    return {key.strip(): value for key, value in (item.split("=", 1) for item in settings)}
 
 
 @app.command()
@@ -176,12 +109,12 @@ def pledge(
         from article3.pledge.rules import Rules  # noqa: PLC0415
         from article3.run.ask import ask_pledge  # noqa: PLC0415
 
-        earlier = _day(then, "--then")
+        earlier = day(then, "--then")
         return ask_pledge(
-            ally, name, _day(as_of, "--as-of"), year, earlier, Rules(mixed=mixed), every_year=every_year, odds=odds
+            ally, name, day(as_of, "--as-of"), year, earlier, Rules(mixed=mixed), every_year=every_year, odds=odds
         )
 
-    _answer("pledge", ask, json=as_json, csv=as_csv, table=table)
+    answer("pledge", ask, json=as_json, csv=as_csv, table=table)
 
 
 @app.command()
@@ -214,12 +147,15 @@ def gap(
                 _names(without),
                 _names(only),
                 (table,) if table else (),
-                _day(as_of, "--as-of"),
-                _overrides(settings or []),
+                day(as_of, "--as-of"),
+                overrides(settings or []),
                 progress,
             )
 
-    _answer("gap", ask, json=as_json, csv=as_csv, table=table)
+    answer("gap", ask, json=as_json, csv=as_csv, table=table)
+
+
+app.command()(plan)
 
 
 def _names(text: str | None) -> tuple[str, ...]:
@@ -245,9 +181,9 @@ def check(
 
         if file is None and not example:
             raise InputError(Fault("nothing to check", mend="Name a file, or use --example for the shipped claims."))
-        return verb(file, example=example, as_of=_day(as_of, "--as-of"))
+        return verb(file, example=example, as_of=day(as_of, "--as-of"))
 
-    _answer("check", ask, json=as_json, csv=as_csv, table=table)
+    answer("check", ask, json=as_json, csv=as_csv, table=table)
 
 
 @app.command()
@@ -267,7 +203,7 @@ def explain(
 
         return explained(address, folder)
 
-    _answer("explain", ask, json=as_json, csv=as_csv, table=table)
+    answer("explain", ask, json=as_json, csv=as_csv, table=table)
 
 
 @app.command()
@@ -288,7 +224,7 @@ def quote(
             _draw(address, picture)
         return answer
 
-    _answer("quote", ask, json=as_json)
+    answer("quote", ask, json=as_json)
 
 
 def _draw(address: str, path: Path) -> None:
@@ -318,7 +254,7 @@ def diff(
 
         return compare_runs(first, second)
 
-    _answer("diff", ask, json=as_json, csv=as_csv, table=table)
+    answer("diff", ask, json=as_json, csv=as_csv, table=table)
 
 
 @app.command()
@@ -352,7 +288,7 @@ def backtest(
         with bar() as progress:
             return verb(extra=baselines, progress=progress)
 
-    _answer("backtest", ask, json=as_json, csv=as_csv, table=table)
+    answer("backtest", ask, json=as_json, csv=as_csv, table=table)
 
 
 @app.command()
@@ -364,7 +300,7 @@ def doctor(as_json: AsJson = False) -> None:
 
         return verb()
 
-    _answer("doctor", ask, json=as_json)
+    answer("doctor", ask, json=as_json)
 
 
 @evidence_app.command("list")
@@ -374,9 +310,9 @@ def evidence_list(as_of: AsOf = None, as_json: AsJson = False, as_csv: AsCsv = F
     def ask() -> Any:
         from article3.run.verbs import list_evidence  # noqa: PLC0415
 
-        return list_evidence(_day(as_of, "--as-of"))
+        return list_evidence(day(as_of, "--as-of"))
 
-    _answer("evidence list", ask, json=as_json, csv=as_csv)
+    answer("evidence list", ask, json=as_json, csv=as_csv)
 
 
 @evidence_app.command("show")
@@ -391,9 +327,9 @@ def evidence_show(
     def ask() -> Any:
         from article3.run.verbs import show_evidence  # noqa: PLC0415
 
-        return show_evidence(what, _day(as_of, "--as-of"))
+        return show_evidence(what, day(as_of, "--as-of"))
 
-    _answer("evidence show", ask, json=as_json, csv=as_csv)
+    answer("evidence show", ask, json=as_json, csv=as_csv)
 
 
 @evidence_app.command("import")
@@ -416,7 +352,7 @@ def evidence_import(
 
         return import_file(file, vintage, dry_run=dry_run)
 
-    _answer("evidence import", ask, json=as_json, csv=as_csv)
+    answer("evidence import", ask, json=as_json, csv=as_csv)
 
 
 @evidence_app.command("export")
@@ -432,7 +368,7 @@ def evidence_export(
 
         return export_workbook(workbook)
 
-    _answer("evidence export", ask, json=as_json, csv=as_csv)
+    answer("evidence export", ask, json=as_json, csv=as_csv)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -440,9 +376,7 @@ def main(arguments: list[str] | None = None) -> None:
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
         code = app(arguments, prog_name="article3", standalone_mode=False)
-    except typer.Abort:
-        code = 130
-    except KeyboardInterrupt:
+    except (typer.Abort, KeyboardInterrupt):  # Ctrl-C inside a verb, or before there is one
         print("Stopped. Nothing was written.", file=sys.stderr)
         code = 130
     except BrokenPipeError:

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from article3.cli.matrix import for_people
+from article3.cli.plan_view import BILLIONS, CHANGES, overview
 from article3.errors import Article3Error, Fault, NotKnownError, unknown_name_fault
 from article3.evidence.findings import Column
+from article3.plan.described import SHORT
 from article3.run.answers import Answer, plain, refusal
 
 
@@ -22,6 +24,8 @@ class Style:
     json: bool = False
     csv: bool = False
     table: str | None = None
+    whole: bool = False
+    """Tables whole, where there is an overview for people."""
 
 
 PEOPLE: Final[dict[str, tuple[str, ...]]] = {
@@ -123,6 +127,77 @@ PEOPLE: Final[dict[str, tuple[str, ...]]] = {
         "unit",
         "why",
     ),
+    "orders": (
+        "ally_name",
+        "element_title",
+        "line_title",
+        "order_year",
+        "delivery_date",
+        "units",
+        "cost_usd2021_m",
+        "split",
+    ),
+    "plan_money": (
+        "ally",
+        "year",
+        "envelope",
+        "spent",
+        "outlay",
+        "running",
+        "paid_to_fleets",
+        "gdp_share_pct",
+        "step_pct",
+    ),
+    "plan_attainment": (
+        "situation",
+        "window_days",
+        "year",
+        "before",
+        "attainment",
+        "low",
+        "high",
+        "binding_capability",
+    ),
+    "plan_share": ("year", "denominator", "contingency", "capability", "window_days", "required", "europe", "share"),
+    "plan_total": (
+        "element_title",
+        "units",
+        "today",
+        "cost_usd2021_m",
+        "running_usd2021_m",
+        "people",
+        "european_part",
+        "buyers",
+        "first_delivery",
+    ),
+    "plan_pool": ("pool", "ally", "state", "element", "units", "paid_usd2021_m", "share"),
+    "effort": ("title", "lead", "participants", "units", "cost_usd2021_m", "first_contract", "first_delivery", "full"),
+    "milestones": ("date", "title", "owner", "participants", "units", "state", "slips"),
+    "down_payment": ("sign_by", "title", "part", "owner", "participants", "units", "cost_usd2021_m", "first_delivery"),
+    "fit": (
+        "ally",
+        "element",
+        "fit",
+        "holdings",
+        "industry",
+        "geography",
+        "pools",
+        "policy",
+        "attitude",
+        "eligible",
+        "entry_share",
+    ),
+    "line": (
+        "line_title",
+        "element",
+        "rate",
+        "rate_last",
+        "lead_years",
+        "price_usd2021_m",
+        "set_up",
+        "ordered",
+        "used",
+    ),
     "holding": ("holder", "element", "low", "central", "high", "retained", "offered", "basis", "standing"),
     "requirement": ("contingency", "capability", "window_days", "low", "central", "high", "basis", "standing"),
     "count": (
@@ -163,6 +238,8 @@ PEOPLE: Final[dict[str, tuple[str, ...]]] = {
     "revision": ("ally", "measure", "period", "held", "held_vintage", "found", "change"),
     "input": ("address", "value", "unit", "release", "standing"),
     "result": ("address", "column", "first", "second", "change"),
+    "orders_changed": ("element", "ally", "first", "second", "change", "cost_first", "cost_second"),
+    "attainment_changed": ("situation", "window_days", "year", "first", "second", "change"),
 }
 """Columns shown to people, by table; JSON, CSV and the workbook have them all."""
 
@@ -216,8 +293,15 @@ def _print_csv(answer: Answer, table: str | None) -> None:
 def _print_people(answer: Answer, style: Style, described: Mapping[str, Sequence[Column]]) -> None:
     # A run's tables are in its folder: a person is told where to look.
     tables = {} if answer.verb == "run" else _pick(answer, style.table)
+    if answer.verb == "plan" and not style.whole:
+        tables = overview(tables)
+        described = dict.fromkeys(tables, BILLIONS)
+    # The verb 'plan' calls some tables by names that others have for tables of their own.
+    full = {short: name for name, short in SHORT.items()} if answer.verb == "plan" else {}
     for name, rows in tables.items():
-        _print_table(name, for_people(name, rows), {column.column: column for column in described.get(name, ())})
+        kind = full.get(name, name)
+        titles = {column.column: column for column in described.get(kind, CHANGES.get(kind, ()))}
+        _print_table(name, PEOPLE.get(kind, ()), for_people(kind, rows), titles)
         print()
     if style.table is None:
         print(answer.sentence)
@@ -230,8 +314,8 @@ def _print_people(answer: Answer, style: Style, described: Mapping[str, Sequence
             print("Sources: " + " ".join(dict.fromkeys(shown)) + more)
 
 
-def _print_table(name: str, rows: list[dict[str, Any]], described: Mapping[str, Column]) -> None:
-    wanted = [column for column in PEOPLE.get(name, ()) if column in rows[0]]
+def _print_table(name: str, shown: Sequence[str], rows: list[dict[str, Any]], described: Mapping[str, Column]) -> None:
+    wanted = [column for column in shown if column in rows[0]]
     names = [column for column in (wanted if len(wanted) > 1 else rows[0]) if column != "table"]
     names = [column for column in names if any(row.get(column) not in (None, "", []) for row in rows)]
     if len({row.get("pledge") for row in rows}) == 1:

@@ -17,8 +17,10 @@ from article3.domain import Pledge
 from article3.errors import AddressError, Fault, NotKnownError
 from article3.evidence.findings import Finding, worst_standing
 from article3.evidence.store import Evidence, open_evidence
+from article3.plan.described import TABLES as PLAN_TABLES
 from article3.pledge import additionality, claims, counts, decline, ledger, revisions, shock, strain
 from article3.pledge.rules import Rules
+from article3.run.plan_files import state_digest
 from article3.scenario.resolve import Inputs, resolve
 from article3.scenario.schema import Comparison
 
@@ -164,6 +166,7 @@ def _tasks(inputs: Inputs, known: tuple[claims.Claim, ...]) -> list[Task[tuple[F
         tasks.append(Task("track record", _track, (evidence,)))
     if inputs.contingencies:
         tasks += [Task(f"gap, {name}", assess_gap, (inputs, tables)) for name, tables in GAP_PARTS]
+        tasks += [Task(f"plan, {name}", make_plan, (inputs, tables)) for name, tables in PLAN_PARTS]
     tasks.append(Task("revisions", _revisions, (evidence,)))
     if known:
         tasks.append(Task("claims", _check, (evidence, known, rules)))
@@ -184,6 +187,22 @@ def assess_gap(inputs: Inputs, tables: tuple[str, ...]) -> tuple[Finding, ...]:
     from article3.gap.analysis import gap  # noqa: PLC0415 - the solver, for scenarios with contingencies
 
     return gap(inputs).findings(tables)
+
+
+PLAN_PARTS: Final = (
+    ("who orders what, when", tuple(name for name in PLAN_TABLES if name != "alternative")),
+)  # fmt: skip
+"""Tables of the plan that are made in one task: one, so that the plan is made once."""
+
+
+def make_plan(inputs: Inputs, tables: tuple[str, ...]) -> tuple[Finding, ...]:
+    """Return some tables of the plan of a scenario."""
+    from article3.plan.analysis import plan  # noqa: PLC0415 - the solver, for scenarios with contingencies
+
+    try:
+        return plan(inputs).findings(tables)
+    except NotKnownError:  # before NATO's and the IMF's figures of every Ally that plans were out there is a gap only
+        return ()
 
 
 def rules_of(inputs: Inputs) -> Rules:
@@ -294,4 +313,6 @@ def _digest(inputs: Inputs, listed: Path | None) -> str:
         "planning": inputs.gap_digest(),
         "claims": hashlib.sha256(listed.read_bytes()).hexdigest() if listed else None,
     }
+    if state := state_digest(inputs):
+        parts["state"] = state
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

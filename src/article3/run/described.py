@@ -5,9 +5,10 @@ from __future__ import annotations
 from article3.evidence.findings import Column
 from article3.forecast import vocabulary
 from article3.gap import described
+from article3.plan import described as planned
 from article3.pledge import rules
 
 
 def columns() -> dict[str, tuple[Column, ...]]:
     """Return the description of every column by table."""
-    return {**rules.columns(), **vocabulary.columns(), **described.columns()}
+    return {**rules.columns(), **vocabulary.columns(), **described.columns(), **planned.columns()}

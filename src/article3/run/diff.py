@@ -9,6 +9,7 @@ import polars as pl
 
 from article3.run.answers import Answer
 from article3.run.folder import describe, keys_of
+from article3.run.plan_diff import compared_here, plan_changes, plan_sentence
 
 RESULT_TOLERANCE = 1e-12
 """Relative difference below which two numbers are the same number."""
@@ -31,7 +32,8 @@ def diff(
     Returns
     -------
     Answer
-        Table ``input``: ``key, first, second``; table ``result``: ``address, column, first, second, change``.
+        Table ``input``: ``key, first, second``; the tables of :func:`article3.run.plan_diff.plan_changes` where both
+        have a plan; table ``result``: ``address, column, first, second, change``, of everything but the plan.
     """
     inputs = [
         {"table": "input", "key": key, "first": one, "second": two}
@@ -41,6 +43,8 @@ def diff(
     results: list[dict[str, Any]] = []
     for name in sorted(tables[0].keys() | tables[1].keys()):
         if name in tables[0] and name in tables[1]:
+            if compared_here(name):
+                continue
             results += _rows(name, tables[0][name], tables[1][name], (str(first["as_of"]), str(second["as_of"])))
         else:
             side = "second" if name in tables[1] else "first"
@@ -54,15 +58,16 @@ def diff(
                     "change": f"only in the {side}",
                 }
             )
+    plans = plan_changes(*tables)
     if first["digest"] == second["digest"]:
         text = "The two runs have the same digest: same scenario, same evidence, same version, same tables."
     else:
-        text = f"{len(inputs)} inputs and {len(results)} results differ."
+        text = f"{len(inputs)} inputs and {len(results)} results differ. {plan_sentence(plans)}".strip()
     method = first["article3"] != second["article3"]
     warnings = (f"The versions differ ({first['article3']}, {second['article3']}): methods may too.",) if method else ()
     return Answer(
         "diff",
-        (*inputs, *results),
+        (*inputs, *plans, *results),
         text,
         warnings=warnings,
         meta={"first": first["digest"], "second": second["digest"]},
@@ -70,7 +75,7 @@ def diff(
 
 
 def _inputs(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
-    found = [(key, first[key], second[key]) for key in ("article3", "evidence")]
+    found = [(key, first.get(key), second.get(key)) for key in ("article3", "evidence", "planning", "state")]
     flat = [_flat(side["scenario"]) for side in (first, second)]
     return found + [(key, flat[0].get(key), flat[1].get(key)) for key in sorted(flat[0].keys() | flat[1].keys())]
 

@@ -18,6 +18,7 @@ from article3.evidence import atomic
 from article3.evidence.findings import Column
 from article3.run.analysis import Run
 from article3.run.described import columns
+from article3.run.plan_files import contents, state_digest
 
 MANIFEST: Final = "manifest.json"
 
@@ -69,7 +70,9 @@ def save(run: Run, folder: Path, pages: Mapping[str, Callable[[Run], bytes]] | N
             )
         )
     files = scenario_files(run)
-    for name, table in run.tables().items():
+    tables = run.tables()
+    files |= contents(run.inputs, tables)
+    for name, table in tables.items():
         files[f"tables/{name}.csv"] = table_csv(table)
         files[f"tables/{name}.parquet"] = _parquet(table)
     for name, make in (pages or {}).items():
@@ -87,6 +90,7 @@ def scenario_files(run: Run) -> dict[str, bytes]:
     text = yaml.safe_dump(scenario.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
     own = [name for name in scenario.contingencies if name.lower().endswith((".yaml", ".yml"))]
     named = [*scenario.evidence, *own, *([scenario.claims] if scenario.claims not in ("example", "none") else [])]
+    named += [scenario.plan.state] if scenario.plan.state else []
     return {
         f"scenario/{run.name}.yaml": text.encode(),
         **{f"scenario/{name}": (run.inputs.folder / name).read_bytes() for name in named},
@@ -106,6 +110,8 @@ def manifest(run: Run, files: Mapping[str, bytes]) -> dict[str, Any]:
         "scenario": run.inputs.scenario.model_dump(mode="json"),
         "changed_from_baseline": list(run.inputs.changed),
         "evidence": evidence.digest(),
+        "planning": run.inputs.gap_digest(),
+        "state": state_digest(run.inputs),
         "vintages": [f"{vintage.dataset}/{vintage.vintage}" for vintage in evidence.vintages],
         "files": {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())},
     }

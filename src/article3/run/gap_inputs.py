@@ -33,20 +33,20 @@ def inputs_of(finding: Finding, row: Row, inputs: Inputs) -> list[Given]:
     """
     when, planning = finding.when, inputs.planning
     if finding.name == "holding":
-        return _holdings(planning, when, [row["element"]], row["holder"])
+        return holdings(planning, when, [row["element"]], row["holder"])
     if finding.name == "published_set":
         return _planning_row(planning, "published", {"set": row["set"], "item": row["item"]}, "unit", when)
     if finding.name == "european_share" and row["denominator"] == "inventory" and row["case"] != "our_holdings":
         return _counted(planning, row, when)
     if finding.name == "us_cut":
-        return [*_offers(inputs, row, when), *_holdings(planning, when, [row["element"]])]
+        return [*_offers(inputs, row, when), *holdings(planning, when, [row["element"]])]
     found: list[Given] = []
     absent = inputs.without if row.get("posture") == "without" else ()
     for contingency, name in _needs_of(row, inputs):
-        found += _needs(inputs, when, contingency, name, row.get("window_days"))
-        found += _holdings(planning, when, [capability(name).element], absent=absent)
+        found += needs(inputs, when, contingency, name, row.get("window_days"))
+        found += holdings(planning, when, [capability(name).element], absent=absent)
     if row.get("element") and not found:
-        found += _holdings(planning, when, [row["element"]], absent=absent)
+        found += holdings(planning, when, [row["element"]], absent=absent)
     if finding.name in ("multiplier", "package"):
         found += _planning_row(planning, "costs", {"element": row["item"]}, "", when)
         found += _planning_row(planning, "improvements", {"improvement": row["item"]}, "", when)
@@ -67,7 +67,8 @@ def _needs_of(row: Row, inputs: Inputs) -> Iterable[tuple[str, str]]:
                 yield case, name
 
 
-def _needs(inputs: Inputs, when: str, contingency: str, name: str, window: Any) -> list[Given]:
+def needs(inputs: Inputs, when: str, contingency: str, name: str, window: Any) -> list[Given]:
+    """Return the requirements of a capability in a contingency, in one window or in all."""
     item = next(found for found in inputs.contingencies if found.id == contingency)
     return [
         (
@@ -83,7 +84,7 @@ def _needs(inputs: Inputs, when: str, contingency: str, name: str, window: Any) 
     ]
 
 
-def _holdings(
+def holdings(
     planning: Planning, when: str, elements: list[str], holder: str = "", absent: Iterable[str] = ()
 ) -> list[Given]:
     """Return the largest holdings of some elements among those who take part, or what one holder has."""

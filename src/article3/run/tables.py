@@ -13,12 +13,14 @@ from article3.evidence.addresses import ResultAddress
 from article3.evidence.findings import Finding
 from article3.evidence.store import Evidence
 from article3.gap.described import TABLES
+from article3.plan.described import TABLES as PLAN_TABLES
 from article3.pledge import additionality, claims, counts, decline, ledger, revisions, shock, strain
 from article3.pledge.rules import Rules
-from article3.scenario.resolve import resolve, shipped_scenarios
+from article3.scenario.resolve import Inputs, resolve, shipped_scenarios
 
 if TYPE_CHECKING:
     from article3.gap.analysis import Gap
+    from article3.plan.analysis import Plan
 
 
 def _year(keys: tuple[str, ...], position: int) -> int:
@@ -73,7 +75,9 @@ def compute(address: ResultAddress, everything: Evidence, rules: Rules | None = 
         return revisions.then_now(sides[0], sides[1], pledge(address.keys[0]), _year(address.keys, 1), rules)
     if address.table in TABLES and not second:
         return gap_of(address, everything).findings((address.table,))[0]
-    known = (*_ONE_DATE, *_CASES, *_WARNED, *_TRACKED, *TABLES, "then_now")
+    if address.table in PLAN_TABLES and not second:
+        return _of_plan(address, everything)
+    known = (*_ONE_DATE, *_CASES, *_WARNED, *_TRACKED, *TABLES, *PLAN_TABLES, "then_now")
     if address.table not in known or second:
         raise AddressError(unknown_name_fault("table", address.table, known))
     evidence = everything.known_on(date.fromisoformat(first))
@@ -138,9 +142,30 @@ def gap_of(address: ResultAddress, everything: Evidence) -> Gap:
     """Return the gap that an address speaks of, assessed again."""
     from article3.gap.analysis import gap  # noqa: PLC0415 - the solver, for those who ask
 
+    return gap(_inputs_of(address, everything))
+
+
+def plan_of(address: ResultAddress, everything: Evidence) -> Plan:
+    """Return the plan that an address speaks of, made again."""
+    from article3.plan.analysis import plan  # noqa: PLC0415 - the solver, for those who ask
+
+    return plan(_inputs_of(address, everything))
+
+
+def _of_plan(address: ResultAddress, everything: Evidence) -> Finding:
+    if address.table == "alternative":
+        mend = "Ask for them again: article3 plan --alternatives 3 --json."
+        raise AddressError(Fault("nearly-as-good plans are made on request only", found=str(address), mend=mend))
+    made = plan_of(address, everything)
+    if not made.applies(address.table):
+        raise AddressError(Fault(f"the plan has no table '{address.table}'", found=str(address)))
+    return made.table(address.table)
+
+
+def _inputs_of(address: ResultAddress, everything: Evidence) -> Inputs:
     day = address.when.partition("~")[0]
     inputs = resolve(scenario_of(address.when), {"as_of": day})
-    return gap(replace(inputs, evidence=everything.known_on(date.fromisoformat(day))))
+    return replace(inputs, evidence=everything.known_on(date.fromisoformat(day)))
 
 
 def _warned(evidence: Evidence, address: ResultAddress, rules: Rules) -> dict[str, Finding]:

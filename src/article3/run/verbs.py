@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from article3.evidence.findings import Finding
 from article3.evidence.planbook_reading import is_planning_workbook
 from article3.evidence.store import open_evidence, user_folder
 from article3.gap.described import TABLES
+from article3.plan.described import TABLES as PLAN_TABLES
 from article3.pledge import claims
 from article3.run import own_figures
 from article3.run.analysis import digest_of, run
@@ -268,7 +269,12 @@ def _again(saved: SavedRun, address: str) -> tuple[Mapping[tuple[str, str], Find
 
         made = gap(inputs).findings((where.table,))[0]
         return {(made.name, made.when): made}, inputs
-    return run(inputs).lookup(), inputs
+    if isinstance(where, ResultAddress) and where.table in PLAN_TABLES and inputs.contingencies:
+        from article3.plan.analysis import plan  # noqa: PLC0415 - the solver, for those who ask
+
+        return {(item.name, item.when): item for item in plan(inputs).findings((where.table,))}, inputs
+    # What is left is about pledges and forecasts: gap and plan need not be made for it.
+    return run(replace(inputs, contingencies=())).lookup(), inputs
 
 
 def compare_runs(first: str, second: str) -> Answer:
