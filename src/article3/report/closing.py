@@ -12,6 +12,7 @@ from article3.pledge.rules import ally_name
 from article3.report.blocks import Book, Heading, Points, Section, Text, plain_table
 from article3.report.gap_page import SHOWN as GAP
 from article3.report.markup import Cell, Head, Table, cell, csv_link, data, table
+from article3.report.plan_page import SHOWN as PLAN
 from article3.report.sources import STANDINGS, used_sources
 from article3.report.warned import SHOWN as FORECAST
 from article3.report.waterfall import waterfall
@@ -20,7 +21,9 @@ from article3.report.words import FIXED, capital, day, release, unique
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-_SHOWN: Final = ("then_now", "count", "count_by_release", "pledge", "decline", "revision", "claims", *FORECAST, *GAP)
+_SHOWN: Final = (
+    "then_now", "count", "count_by_release", "pledge", "decline", "revision", "claims", *FORECAST, *GAP, *PLAN,
+)  # fmt: skip
 """Findings that have a section of their own."""
 
 _CHOSEN: Final = {

@@ -21,6 +21,12 @@ from article3.report.gap_matrix import gap_matrix
 from article3.report.gap_returns import gap_returns
 from article3.report.gap_shares import gap_shares
 from article3.report.levels import against_level, pace, shares, step
+from article3.report.plan_bridge import plan_bridge
+from article3.report.plan_heat import plan_domains, plan_orders
+from article3.report.plan_limits import plan_frontier, plan_limits
+from article3.report.plan_money_figures import plan_allies, plan_money
+from article3.report.plan_road import plan_road
+from article3.report.plan_trends import plan_attainment, plan_shares
 from article3.report.releases import count_by_release
 from article3.report.series import series
 from article3.report.tested import count_band, pit, reliability
@@ -43,6 +49,16 @@ __all__ = [
     "odds",
     "pace",
     "pit",
+    "plan_allies",
+    "plan_attainment",
+    "plan_bridge",
+    "plan_domains",
+    "plan_frontier",
+    "plan_limits",
+    "plan_money",
+    "plan_orders",
+    "plan_road",
+    "plan_shares",
     "png",
     "reliability",
     "revision_split",

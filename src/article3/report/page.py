@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from article3.evidence.findings import Finding, Sentence, sentence
-from article3.report import closing, gap_page, levels, sections, warned
+from article3.report import closing, gap_page, levels, plan_page, sections, warned
 from article3.report.blocks import Book, Section
 from article3.report.compared import then_now_title
 from article3.report.markup import sentence_html
@@ -29,6 +29,7 @@ _ORDER: Final = (
     sections.equipment,
     sections.decline,
     gap_page.gap,
+    plan_page.plan,
     closing.revisions,
     closing.claims,
     closing.further,
@@ -78,7 +79,7 @@ def page(run: Run) -> bytes:
         silent=_silent(book),
         sections=made,
         version=__version__,
-        style="".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.css", "gap.css")),
+        style="".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.css", "gap.css", "plan.css")),
         script=(TEMPLATES / "report.js").read_text(encoding="utf-8"),
     )
     return f"{text.strip()}\n".encode()
@@ -131,8 +132,7 @@ def _says(book: Book) -> list[Markup | str]:
         found.append("What an earlier release said of the same year, and how much of the change GDP explains.")
     if book.named("warning"):
         found.append("How likely Allies are to keep what they pledged, and how good such odds were in the past.")
-    gap = gap_page.says(book)
-    return [*found, *([gap] if gap else [])]
+    return [*found, *(text for text in (gap_page.says(book), plan_page.says(book)) if text)]
 
 
 def _silent(book: Book) -> list[str]:
@@ -141,6 +141,11 @@ def _silent(book: Book) -> list[str]:
         found[0] = (
             "Not what forces can do in truth: real requirements and readiness are classified. The gap rests on "
             "reported and illustrative ones; read its directions and rankings, not its levels."
+        )
+    if book.named("orders"):
+        found.append(
+            "Not what any Ally has agreed to: the plan is computed from illustrative prices, lines and holdings; read "
+            "which limits bind and who suits what, not one Ally's units."
         )
     kinds = {kind for finding in book.named("warning") for kind in finding.table["kind"].drop_nulls()}
     if not kinds:
