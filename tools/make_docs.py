@@ -48,6 +48,7 @@ from article3.evidence.table import KEY, SCHEMA
 from article3.forecast import backtest, panel, paths, track
 from article3.forecast.method import Parameters
 from article3.gap.analysis import gap
+from article3.plan.described import SHORT
 from article3.pledge import warning
 from article3.quantity import Standing
 from article3.run.answers import Answer
@@ -258,6 +259,7 @@ def scenario_page() -> str:
 
 def results_page() -> str:
     """Return the page of the tables of results."""
+    shorter = ", ".join(f"{code(name)} {code(short)}" for name, short in SHORT.items())
     parts = [
         (
             "Every number of a result has an address: `table@date/column#KEY/...`, with `then..now` for the date where "
@@ -266,7 +268,9 @@ def results_page() -> str:
             "`when`. *Inputs* are templates of addresses that are filled from the row; a template whose fields are "
             "empty is left out, and `#*/` stands for all Allies of that release and year. Tables about the gap, from "
             "`attainment` on, follow from a scenario too: behind the date stands `~` and its name where it is not "
-            "`baseline`; what they rest on is told by `explain`, requirements first, then the largest holdings."
+            "`baseline`; what they rest on is told by `explain`, requirements first, then the largest holdings. So do "
+            "tables of the plan, from `orders` on; `article3 plan --json` calls three of them by shorter names: "
+            f"{shorter}."
         )
     ]
     for name, described in result_columns().items():
@@ -641,13 +645,16 @@ def planning_page() -> str:
     held = open_planning()
     parts = [
         (
-            "What the gap rests on besides [contingencies](contingencies.md): CSV tables in "
+            "What the gap and the plan rest on besides [contingencies](contingencies.md): CSV tables in "
             "`src/article3/evidence/data/forces`, and counts under terms of their own in `forces_gfp` beside it; "
             "`columns.csv` there says what every column means. Every cell is checked when they are opened: types, "
             "names, units, low ≤ central ≤ high, shares from 0 to 1, availability and reach that never fall with the "
             "window, no circle of substitutes that gains, sources that are held. What the tables say: "
             "[Holdings](../methods/holdings.md), "
-            "[Between holding and use](../methods/contingencies.md#between-holding-and-use). Figures of your own: "
+            "[Between holding and use](../methods/contingencies.md#between-holding-and-use); for the plan `upkeep`: "
+            "[Money and people](../methods/plan-money.md), `lines` and `changes`: "
+            "[What can be ordered](../methods/plan-lines.md), `pooling` and `fit`: "
+            "[Who orders](../methods/plan-sharing.md). Figures of your own: "
             "[Your own figures](../tutorials/your-own-figures.md)."
         )
     ]

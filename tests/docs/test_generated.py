@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -64,6 +65,41 @@ def test_every_table_of_results_is_described() -> None:
     text = (REFERENCE / "results.md").read_text(encoding="utf-8")
     for name in columns():
         assert f"\n## {name}\n" in text, name
+
+
+def test_no_two_rooms_describe_a_table_of_one_name() -> None:
+    """One name must not mean two tables: addresses and run folders hold those of all rooms (decision 0018)."""
+    from article3.forecast import vocabulary
+    from article3.gap import described as gap
+    from article3.plan import described as plan
+    from article3.pledge import rules
+    from article3.run.described import columns
+
+    rooms = (rules.columns(), vocabulary.columns(), gap.columns(), plan.columns())
+    assert sum(len(room) for room in rooms) == len(columns())
+
+
+def test_the_tables_of_the_plan_are_described_and_their_shorter_names_told() -> None:
+    from article3.plan.described import SHORT, TABLES, columns
+
+    text = (REFERENCE / "results.md").read_text(encoding="utf-8")
+    assert set(TABLES) <= set(columns())
+    for name, short in SHORT.items():
+        assert f"`{name}` `{short}`" in text
+
+
+def test_the_planning_tables_of_the_plan_are_described() -> None:
+    text = (REFERENCE / "planning.md").read_text(encoding="utf-8")
+    for name in ("upkeep", "lines", "changes", "pooling", "fit"):
+        assert f"\n## {name}\n" in text, name
+
+
+def test_where_a_default_comes_from_is_a_page_that_exists(make_docs: ModuleType) -> None:
+    """The schema names pages of this repository as sources of defaults."""
+    text = make_docs.scenario_page()
+    named = set(re.findall(r"docs/[\w/-]+\.md", text))
+    assert "docs/methods/plan-goals.md" in named
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 def test_a_changed_part_is_found(make_docs: ModuleType) -> None:
