@@ -44,6 +44,11 @@ DATASETS: Final = {
         "https://www.sipri.org/databases/milex",
         "SIPRI terms of use: non-commercial with credit; keep the file to yourself",
     ),
+    "dmdc": (
+        "United States Department of Defense, Defense Manpower Data Center",
+        "https://dwp.dmdc.osd.mil/dwp/app/dod-data-reports/workforce-reports",
+        "Work of the United States government: no copyright there",
+    ),
 }
 
 
@@ -158,7 +163,7 @@ def _official_release(path: Path, extract: Any, name: str) -> Release:
         url,
         licence,
         f"{producer}, {extract.title}, {vintage_label(name)}.",
-        Standing.OFFICIAL,
+        max((Standing(item) for item in extract.table["standing"].unique()), default=Standing.OFFICIAL),
         f"Imported from {path.name}, SHA-256 {digest}.",
     )
     table = extract.table.with_columns(

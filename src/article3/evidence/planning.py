@@ -220,8 +220,9 @@ def _read(folder: Path) -> tuple[dict[str, list[Row]], list[Fault]]:
     else:
         # Without the part that can be deleted nobody is known to hold some of what is offered: it cannot count.
         american = {row.text("element") for row in rows["holdings"] if row.text("holder") == "USA"}
-        kept = american | {item.id for item in force_elements()} - set(SEPARABLE_ELEMENTS)
-        rows["offers"] = [row for row in rows["offers"] if row.text("element") in kept]
+        lost = set(SEPARABLE_ELEMENTS) - american
+        for table in ("offers", "basing"):
+            rows[table] = [row for row in rows[table] if row.text("element") not in lost]
         # What nobody is known to hold cannot leave service either.
         held = {_key(row, "holdings") for row in rows["holdings"]}
         rows["changes"] = [row for row in rows["changes"] if not _leaves_unknown(row, held)]

@@ -13,6 +13,9 @@ from article3.domain.allies import ally_spellings
 from article3.domain.pools import pool_spellings
 from article3.domain.vocabulary import Row
 from article3.errors import Fault, unknown_name_fault
+from article3.evidence.delay_checks import delay_faults
+from article3.evidence.post_checks import post_table_faults
+from article3.evidence.troops_checks import ALL_EUROPE, host_faults, people_faults
 
 Rows = Mapping[str, Sequence[Row]]
 
@@ -56,10 +59,14 @@ def faults_of(rows: Rows, described: Mapping[str, Sequence[Column]], sources: It
     faults += _changes(rows["changes"])
     faults += _pooling(rows["pooling"], known)
     faults += _fit(rows["fit"], known)
+    faults += delay_faults(rows)
+    faults += host_faults(rows, known.regions)
+    faults += post_table_faults(rows)
     # Gaps in tables that broke their rules, or are not there, would only repeat what has been said.
     if not faults:
         faults += _incomplete(rows)
         faults += _retired(rows)
+        faults += people_faults(rows)
     return faults
 
 
@@ -76,6 +83,7 @@ class _Known:
         self.tables: dict[str, tuple[str, dict[str, str]]] = {
             "allies": ("Ally", {item.code: item.label for item in allies()}),
             "allies or pools": ("Ally or pool", codes),
+            "allies or 'EUR'": ("Ally", {item.code: item.label for item in allies()} | {ALL_EUROPE: "all of Europe"}),
             "allies, pools or 'default'": ("Ally or pool", codes | {"default": "default"}),
             "force_elements": ("force element", elements),
             "force_elements or 'any'": ("force element", elements | {"any": "any"}),

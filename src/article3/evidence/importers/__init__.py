@@ -1,4 +1,4 @@
-"""Readers of official files as users download them: NATO's and SIPRI's yearly workbooks, IMF's World Economic Outlook.
+"""Readers of official files as users download them: NATO's and SIPRI's workbooks, IMF's outlook, DMDC's reports.
 
 A file is read whole or not at all. Every problem found is told at once, with the cell or line it stands in.
 """

@@ -13,7 +13,7 @@ import polars as pl
 
 from article3.evidence.table import SCHEMA
 
-Dataset = Literal["nato", "weo", "sipri"]
+Dataset = Literal["nato", "weo", "sipri", "dmdc"]
 
 EXTRACT_SCHEMA: Final[dict[str, pl.DataType]] = {**SCHEMA, "cell": pl.String()}
 """The long table, and where in the file each figure stands."""
@@ -47,14 +47,14 @@ class Extract:
     Parameters
     ----------
     dataset
-        ``nato``, ``weo`` or ``sipri``.
+        ``nato``, ``weo``, ``sipri`` or ``dmdc``.
     title, producer
         What was read and who published it.
     edition
         Years the file covers: ``2014-2024``.
     suggested_vintage
         Release date as far as the file's *name* tells it; nothing inside the file is trusted for that,
-        because files are saved again by others.
+        because files are saved again by others. Of compiled reports, the month of the newest.
     definition
         ``core defence`` or ``defence investment`` where a title of the workbook says so; empty otherwise.
         A hint that the figures may stand on another definition, never more.
@@ -75,13 +75,15 @@ class Extract:
     notes: tuple[str, ...] = field(default=())
 
 
-def to_table(figures: Iterable[Figure]) -> pl.DataFrame:
+def to_table(figures: Iterable[Figure], standing: str = "official") -> pl.DataFrame:
     """Return figures as the long table plus ``cell``, sorted by measure, Ally and year.
 
     Parameters
     ----------
     figures
-        What an importer read; every one becomes a row of standing ``official``.
+        What an importer read; every one becomes a row.
+    standing
+        Standing of all rows: ``official`` for a producer's own file, ``reported`` for a copy by others.
     """
     read = list(figures)
     rows = pl.DataFrame(
@@ -90,7 +92,7 @@ def to_table(figures: Iterable[Figure]) -> pl.DataFrame:
             for name in (part.name for part in fields(Figure))
         }
     )
-    constant: dict[str, str | None] = {"vintage": "", "standing": "official", "source_id": ""}
+    constant: dict[str, str | None] = {"vintage": "", "standing": standing, "source_id": ""}
     constant |= dict.fromkeys(("low", "high", "decimals"))
     return (
         rows.with_columns(pl.lit(value, dtype=EXTRACT_SCHEMA[name]).alias(name) for name, value in constant.items())

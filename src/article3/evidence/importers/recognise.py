@@ -6,17 +6,18 @@ from pathlib import Path
 from typing import Final, Literal
 
 from article3.errors import Fault, ImportFileError
-from article3.evidence.importers import imf_weo, nato_workbook, sipri_workbook
+from article3.evidence.importers import dmdc, imf_weo, nato_workbook, sipri_workbook
 from article3.evidence.importers.extract import Extract
 from article3.evidence.importers.guard import OLE_MAGIC, ZIP_MAGIC, check_file, check_workbook, head_of
 from article3.evidence.importers.weo_text import decode, delimiter_of
 
-Kind = Literal["nato_workbook", "imf_weo", "sipri_milex"]
+Kind = Literal["nato_workbook", "imf_weo", "sipri_milex", "dmdc_reports"]
 
 KINDS: Final[dict[Kind, str]] = {
     "nato_workbook": "NATO's yearly workbook 'Defence Expenditure of NATO Countries' (.xlsx)",
     "imf_weo": "IMF's World Economic Outlook database (CSV, or the text file named WEO...all.xls)",
     "sipri_milex": "SIPRI's workbook of military expenditure by country (.xlsx)",
+    "dmdc_reports": "the compiled DMDC reports of US people by country (CSV)",
 }
 """What can be read, by kind."""
 
@@ -57,6 +58,8 @@ def recognise(path: Path) -> Kind:
     header = _header(head)
     if header and imf_weo.layout_of(header) and len(header) > 1:
         return "imf_weo"
+    if len(header) > 1 and dmdc.looks_like(header):
+        return "dmdc_reports"
     raise _unknown(path, _describe(head, header))
 
 
@@ -79,6 +82,8 @@ def read_official(path: Path, vintage: str | None = None) -> Extract:
     kind = recognise(path)
     if kind == "imf_weo":
         return imf_weo.read(path, vintage)
+    if kind == "dmdc_reports":
+        return dmdc.read(path)
     return sipri_workbook.read(path) if kind == "sipri_milex" else nato_workbook.read(path)
 
 
