@@ -31,11 +31,13 @@ Year = Annotated[int, Field(ge=2026, le=2060)]
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """A part of a scenario: frozen, unknown keys refused, docstrings as descriptions."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
-class Money(_Part):
+class Money(Part):
     """The envelope of new money: where it comes from, and how much of it may be spent on the plan."""
 
     envelope: Annotated[
@@ -62,7 +64,7 @@ class Money(_Part):
     """Year by which it is; nothing is released in 2026, and the share rises evenly between."""
 
 
-class Sharing(_Part):
+class Sharing(Part):
     """Limits to what one Ally is asked for."""
 
     ceiling: Annotated[
@@ -80,7 +82,7 @@ class Sharing(_Part):
     """Most of the additions of a force element that one Ally provides."""
 
 
-class Goal(_Part):
+class Goal(Part):
     """A share of requirements that a group of Allies is to carry by a year."""
 
     goal: Identifier
@@ -108,7 +110,7 @@ class Goal(_Part):
     """Risk that a requirement missed wholly costs, beside the risk itself; nothing where it is a limit."""
 
 
-class Target(_Part):
+class Target(Part):
     """Attainment to reach whatever it costs: fix the force and see the money."""
 
     contingency: str
@@ -121,7 +123,7 @@ class Target(_Part):
     """From which year on."""
 
 
-class Fit(_Part):
+class Fit(Part):
     """How well something suits an Ally, in the user's own judgement."""
 
     ally: str
@@ -137,7 +139,7 @@ class Fit(_Part):
 _HALF = Goal(goal="half_by_2030", title="Europe carries half of each requirement by 2030")
 
 
-class Plan(_Part):
+class Plan(Part):
     """What is planned for, when, with which money, and what is weighed or left out."""
 
     posture: Literal["focus", "with", "reduced", "without"] = "focus"

@@ -22,9 +22,12 @@ from article3.scenario.contingency import (
     shipped_contingencies,
     with_own,
 )
+from article3.scenario.drawdown import with_codes
 from article3.scenario.paths import inside
 from article3.scenario.plan_checks import OWN_FILE, Assessed, At, assessed, plan_faults
 from article3.scenario.schema import Scenario
+from article3.scenario.shift_checks import leaving, shift_faults
+from article3.scenario.shift_schema import Drawdown
 from article3.scenario.yamlfile import Where
 
 WORKBOOK: Final = ".xlsx"
@@ -44,12 +47,15 @@ class Planned:
         What a reader must know.
     faults
         Everything that is wrong.
+    drawdowns
+        The drawdowns to judge; none where something is wrong.
     """
 
     contingencies: tuple[Contingency, ...] = ()
     overlays: tuple[Overlay, ...] | None = None
     warnings: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
+    drawdowns: tuple[Drawdown, ...] = ()
 
 
 def planning_of(overlays: tuple[Overlay, ...] | None) -> Planning:
@@ -81,18 +87,23 @@ def plan(parsed: Scenario, folder: Path, at: At, unread: Collection[Where] = ())
         if name.lower().endswith(WORKBOOK) and (folder / name).is_file()
     ]
     if not parsed.contingencies and not books:
+        schedules = leaving(parsed, folder, None, at, unread)
         known = assessed(parsed, (), unread)
-        more = (*_members(parsed, known, at), *plan_faults(parsed, known, folder, at, unread))
-        return Planned(faults=(*faults, *more))
+        faults += [*_members(parsed, known, at), *plan_faults(parsed, known, folder, at, unread)]
+        faults += [*schedules.faults, *shift_faults(parsed, None, at, unread)]
+        return Planned(faults=tuple(faults), drawdowns=() if faults else with_codes(schedules.found))
     try:
         planning = open_planning()
     except InputError as error:
         more = tuple(plan_faults(parsed, assessed(parsed, (), unread), folder, at, unread))
+        more += (*leaving(parsed, folder, None, at, unread).faults, *shift_faults(parsed, None, at, unread))
         return Planned(faults=(*faults, *error.faults, *more))
     faults += _version_faults(parsed, planning, at)
     found, more = _read(parsed, folder, planning, at)
     known = assessed(parsed, found, unread)
     faults += [*more, *_members(parsed, known, at), *plan_faults(parsed, known, folder, at, unread)]
+    schedules = leaving(parsed, folder, planning, at, unread)
+    faults += [*schedules.faults, *shift_faults(parsed, planning, at, unread)]
     overlays = None
     warnings: tuple[str, ...] = ()
     if books:
@@ -107,8 +118,8 @@ def plan(parsed: Scenario, folder: Path, at: At, unread: Collection[Where] = ())
     except ScenarioError as error:
         faults += error.faults
     warnings += tuple(_passed_over(planning.requirements, found))
-    warnings += tuple(_notices(parsed, planning)) if parsed.contingencies else ()
-    return Planned(found, overlays, warnings, tuple(faults))
+    warnings += (*_notices(parsed, planning), *schedules.warnings) if parsed.contingencies else ()
+    return Planned(found, overlays, warnings, tuple(faults), () if faults else with_codes(schedules.found))
 
 
 def gap_digest(planning: Planning, contingencies: Iterable[Contingency]) -> str:

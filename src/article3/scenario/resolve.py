@@ -28,10 +28,13 @@ from article3.scenario.contingency import Contingency
 from article3.scenario.paths import inside
 from article3.scenario.planned import WORKBOOK, gap_digest, plan, planning_of
 from article3.scenario.schema import LEVEL_CEILING_PCT, Caveat, OwnPledge, Scenario, Situation
+from article3.scenario.shift_schema import Drawdown
 from article3.scenario.wording import meant, value_faults
 from article3.scenario.yamlfile import Document, Where, parse_yaml, read_yaml
 
 SHIPPED: Final = Path(__file__).with_name("shipped")
+_PARTED: Final = ("plan", "shift")
+"""Keys of a scenario of which single parts can be left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,8 @@ class Inputs:
         Codes of the Allies that are absent in the posture *without*.
     overlays
         All planning figures of the user's own where the scenario names a workbook; None where only kept ones hold.
+    drawdowns
+        The drawdowns to judge, as schedules; hosts are codes of Allies or ``any``.
     """
 
     name: str
@@ -75,6 +80,7 @@ class Inputs:
     situations: tuple[Situation, ...] = ()
     without: tuple[str, ...] = ("USA",)
     overlays: tuple[Overlay, ...] | None = None
+    drawdowns: tuple[Drawdown, ...] = ()
 
     @property
     def planning(self) -> Planning:
@@ -92,8 +98,10 @@ class Inputs:
         return gap_digest(self.planning, self.contingencies) if self.contingencies else ""
 
     def canonical(self) -> str:
-        """Return the scenario as canonical JSON: same assumptions, same text."""
-        return json.dumps(self.scenario.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        """Return the scenario as canonical JSON, drawdowns written out: same assumptions, same text."""
+        data = self.scenario.model_dump(mode="json")
+        data["shift"]["drawdowns"] = [item.model_dump(mode="json") for item in self.drawdowns]
+        return json.dumps(data, sort_keys=True, separators=(",", ":"))
 
 
 def shipped_scenarios() -> tuple[str, ...]:
@@ -156,14 +164,19 @@ def resolve(scenario: str | Path = "baseline", overrides: Mapping[str, str] | No
         parsed.situations,
         expand(parsed.without),
         planned.overlays,
+        planned.drawdowns,
     )
 
 
 def _with_codes(parsed: Scenario) -> Scenario:
-    """Return a checked scenario with the codes of Allies in caveats and fit, however they were spelled."""
+    """Return a checked scenario with the codes of Allies in caveats, fit and posts, however they were spelled."""
     caveats = tuple(Caveat(ally=ally(item.ally).code, only=item.only) for item in parsed.caveats)
     fit = tuple(item.model_copy(update={"ally": ally(item.ally).code}) for item in parsed.plan.fit)
-    return parsed.model_copy(update={"caveats": caveats, "plan": parsed.plan.model_copy(update={"fit": fit})})
+    posts = parsed.shift.posts
+    leads = tuple(item.model_copy(update={"ally": ally(item.ally).code}) for item in posts.fixed)
+    shift = parsed.shift.model_copy(update={"posts": posts.model_copy(update={"fixed": leads})})
+    plan_ = parsed.plan.model_copy(update={"fit": fit})
+    return parsed.model_copy(update={"caveats": caveats, "plan": plan_, "shift": shift})
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,15 +282,16 @@ def _overlay(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
 def _further(data: Mapping[Any, Any], error: ValidationError, origin: _Origin, folder: Path) -> list[Fault]:
     """Return the faults of the keys that can be read, so that one look at the message is enough to mend all.
 
-    What cannot be read is left out: of the plan the part of it, otherwise the whole key.
+    What cannot be read is left out: of plan and shift the part of it, otherwise the whole key.
     """
-    own = data.get("plan")
+    own = {name: data[name] for name in _PARTED if isinstance(data.get(name), dict)}
     paths = {item["loc"][:2] for item in error.errors(include_url=False)}
-    bad = {path if path[0] == "plan" and isinstance(own, dict) and path[-1] in own else path[:1] for path in paths}
+    bad = {path if path[-1] in own.get(str(path[0]), ()) else path[:1] for path in paths}
     baseline, _ = _merge(_chain(SHIPPED / "baseline.yaml"))
     readable = {**baseline, **{key: data[key] for key in data if isinstance(key, str) and (key,) not in bad}}
-    if "plan" in readable:
-        readable["plan"] = {key: value for key, value in readable["plan"].items() if ("plan", key) not in bad}
+    for name in _PARTED:
+        if name in readable:
+            readable[name] = {key: value for key, value in readable[name].items() if (name, key) not in bad}
     parsed = Scenario.model_validate(readable)
     unread = {place for path in bad for place in meant(path)}
     return [*_semantic_faults(parsed, origin, folder), *plan(parsed, folder, origin.where, unread).faults]

@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from article3.scenario.plan_schema import Plan
 from article3.scenario.plan_schema import assumption as _assumption
+from article3.scenario.shift_schema import Shift
 
 
 def _listed(value: Any) -> Any:
@@ -177,6 +178,8 @@ class Scenario(_Part):
     """Draws, and what counts as a modest investment."""
     plan: Plan = Plan()
     """How the plan is made."""
+    shift: Shift = Shift()
+    """How fast the burden shifts, and who takes over."""
 
 
 LEVEL_CEILING_PCT: Final = {"defence_pct_gdp": 20.0}

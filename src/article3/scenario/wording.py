@@ -32,17 +32,23 @@ _MENDS: Final = {
 """How to mend a single value, by its key, where its description is not enough."""
 
 
-def value_faults(error: ValidationError, at: Callable[[Where], str]) -> list[Fault]:
+_FORMS: Final[dict[Where, str]] = {("pledges",): "OwnPledge", ("shift", "drawdowns"): "Drawdown"}
+"""Lists whose entries are a name or a mapping, with the schema of the mapping."""
+
+
+def value_faults(error: ValidationError, at: Callable[[Where], str], under: Where = ()) -> list[Fault]:
     """Return the faults of single values, missing keys and unknown keys.
 
     Parameters
     ----------
     error
-        What the schema says of a scenario.
+        What the schema says of a scenario, or of a part of one that stands in a file of its own.
     at
-        Where a path of the scenario stands.
+        Where a path of the scenario, or of the part, stands.
+    under
+        Place of the part in a scenario; empty for a whole one.
     """
-    return [_fault(item, at) for item in error.errors(include_url=False) if _relevant(item)]
+    return [_fault(item, at, under) for item in error.errors(include_url=False) if _relevant(item)]
 
 
 def meant(path: Where) -> tuple[Where, ...]:
@@ -52,19 +58,30 @@ def meant(path: Where) -> tuple[Where, ...]:
     return tuple((*path[:-1], name) for name in names)
 
 
+def _form(path: Where) -> int:
+    """Return the place in a path at which pydantic names the form of an entry; 0 where it names none."""
+    return next((len(start) + 1 for start in _FORMS if path[: len(start)] == start), 0)
+
+
 def _relevant(error: Any) -> bool:
     """Return whether an error is of the form that was written: a pledge is a name or a mapping, not both."""
-    if error["loc"][0] != "pledges":
+    if error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"]:
+        return False  # only what could be read was counted, and what could not is told
+    path = error["loc"]
+    form = _form(path)
+    if not form:
         return True
-    other = "str" if isinstance(error["input"], dict) else "OwnPledge"
-    return bool(error["loc"][2:] != (other,))
+    other = "str" if isinstance(error["input"], dict) else _FORMS[path[: form - 1]]
+    return bool(path[form:] != (other,))
 
 
-def _fault(error: Any, at: Callable[[Where], str]) -> Fault:
+def _fault(error: Any, at: Callable[[Where], str], under: Where) -> Fault:
     kind, found, path = error["type"], error["input"], error["loc"]
-    if path[0] == "pledges":
-        path = path[:2] + path[3:]  # without the form of the pledge
+    form = _form(path)
+    if form:
+        path = path[:form] + path[form + 1 :]  # without the form of the entry
     where, key = at(path), ".".join(str(part) for part in path)
+    path = (*under, *path)
     if kind in ("extra_forbidden", "invalid_key"):
         model = _model_at(path[:-1])
         known = (*model.model_fields, *(("extends",) if model is Scenario else ()))
@@ -90,6 +107,8 @@ def _wording(error: Any, path: Where) -> tuple[str, str]:
         return " is a list", f"Write it in square brackets. {mend}"
     if kind == "model_type":
         return " is a list of 'key: value' lines", f"Known: {', '.join(_model_at(path).model_fields)}."
+    if kind == "greater_than" and path[:2] == ("shift", "drawdowns"):
+        return ": a drawdown only takes away", "Give more than 0. What comes back has no place in it: end it earlier."
     if kind == "literal_error":
         close = suggest(str(found), re.findall(r"'([^']+)'", limits["expected"]))
         return what, f"Did you mean {close[0]}?" if close else mend

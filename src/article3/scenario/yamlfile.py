@@ -108,7 +108,13 @@ def _plain(
         return out
     if isinstance(node, yaml.SequenceNode):
         return [_plain(loader, item, (*path, i), lines, faults, name) for i, item in enumerate(node.value)]
-    return loader.construct_object(node, deep=True)
+    try:
+        return loader.construct_object(node, deep=True)
+    except ValueError:
+        # Written as a day or a number, and none: '2027-13-01'.
+        where, found = f"{name}, line {node.start_mark.line + 1}", f"'{node.value}'"
+        faults.append(Fault("no such day or number", where, found, mend="Days are year-month-day, such as 2027-10-01."))
+        return None
 
 
 def _yaml_fault(error: yaml.YAMLError, text: str, name: str) -> Fault:
