@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from benchmarks import forecast, gap, growth, plan, program, results, run, start
+from benchmarks import forecast, gap, growth, plan, program, results, run, shift, start
 from benchmarks.processes import BenchmarkError
 
 SECTIONS: dict[str, Callable[[argparse.Namespace], str]] = {
@@ -17,6 +17,7 @@ SECTIONS: dict[str, Callable[[argparse.Namespace], str]] = {
     "program": lambda options: program.section(options.repeat or 7),
     "gap": lambda options: gap.section(options.repeat or 7),
     "plan": lambda options: plan.section(options.repeat or 5),
+    "shift": lambda options: shift.section(options.repeat or 5),
 }
 
 

@@ -6,6 +6,7 @@ of reach are alike. Situations of several contingencies keep one row for each cl
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -130,6 +131,7 @@ def judged(  # noqa: PLR0913 - all that is judged, said once
     *,
     values: Values | None = None,
     begun: Array | None = None,
+    offers: Mapping[int, Array] | None = None,
 ) -> Judged:
     """Return what is judged.
 
@@ -147,6 +149,8 @@ def judged(  # noqa: PLR0913 - all that is judged, said once
         Values to judge by; the central ones by default.
     begun
         Units in service out of orders signed before, by buyer, element and year judged, (B, E, Q).
+    offers
+        Units the United States offers in a year, (E,), where its offer is not the same in all.
     """
     axes, central = forces.axes, forces.central()
     values = values or central
@@ -154,7 +158,7 @@ def judged(  # noqa: PLR0913 - all that is judged, said once
     everything = np.ones((len(axes.contingencies), len(axes.capabilities)), dtype=bool)
     form = layout(axes, values, cells, everything, widest(axes, values, posture))
     scale = np.maximum(form.whole, 1e-9)
-    by_year = [at(values, axes, planning, year) for year in years]
+    by_year = [_offering(at(values, axes, planning, year), posture, (offers or {}).get(year)) for year in years]
     supplies = [supply(axes, item, posture) for item in by_year]
     row, klass, units = _additions(axes, values, form, made, posture)
     codes = np.unique(made.klass)
@@ -209,6 +213,13 @@ def at(values: Values, axes: Axes, planning: Planning, year: int) -> Values:
             sign = 1.0 if row["kind"] == "delivery" else -1.0
             holdings[places[0][row["holder"]], places[1][row["element"]]] += sign * row["units"]
     return replace(values, holdings=np.maximum(holdings, 0.0))
+
+
+def _offering(values: Values, posture: Posture, offer: Array | None) -> Values:
+    """Return the values with an offer of the United States in the place of its version's."""
+    if offer is None or not posture.version:
+        return values
+    return replace(values, offers={**values.offers, posture.version: offer})
 
 
 def widest(axes: Axes, values: Values, posture: Posture) -> Supply:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -36,6 +36,25 @@ from article3.scenario.resolve import Inputs
 STEPS: Final = ("reading", "least risk", "least cost", "sharing out", "judging")
 STILL: Final = 0.002
 """How much less of a goal the sharing out may reach than the least-cost plan, as a share of the requirement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What a plan is made for, where it is not the scenario's requirements with the offer of one posture.
+
+    Parameters
+    ----------
+    needs
+        Requirement, (C, windows, K); 0 where nothing is required.
+    offers
+        Units the United States offers, (E,), by year.
+    states
+        Orders that are signed, beside those of the scenario's state file.
+    """
+
+    needs: Array
+    offers: Mapping[int, Array]
+    states: tuple[StateRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +142,17 @@ class Made:
         return found if places is None else found[list(places)]
 
 
-def ask(inputs: Inputs, settings: Plan | None = None) -> Asked:
+def ask(inputs: Inputs, settings: Plan | None = None, aim: Aim | None = None) -> Asked:
     """Read everything a plan needs.
+
+    Parameters
+    ----------
+    inputs
+        The scenario.
+    settings
+        Settings in place of the scenario's.
+    aim
+        Requirements and offers in place of the scenario's; the posture is *with* then.
 
     Raises
     ------
@@ -139,19 +167,25 @@ def ask(inputs: Inputs, settings: Plan | None = None) -> Asked:
         )
     held_forces = forces(inputs.planning, inputs.contingencies)
     name = inputs.scenario.us.focus if settings.posture == "focus" else settings.posture
+    name = "with" if aim else name
     posture = postures_of(inputs)[name]
     years = tuple(range(settings.first_year, settings.until + 1))
     codes = who_plans(held_forces.axes.holders, posture.absent)
     money = means(inputs.evidence, codes, years, settings.money)
     items = catalogue(inputs.planning, deflators(inputs.evidence), settings)
     states = read_states(inside(inputs.folder, settings.state, "plan.state"), inputs.planning) if settings.state else ()
+    states = (*states, *aim.states) if aim else states
     signed = committed(states, items, settings.first_year)
     items = _less(items, signed, settings)
     who = buyers(inputs.planning, held_forces, items, money, settings, posture.limited)
     situations = tuple(item for item in situations_of(inputs) if len(item[1]) == 1 or item[0] in settings.situations)
     weighed = years_judged(items, settings)
     begun = signed.in_service(who.codes, items.elements, weighed)
-    seen = judged(inputs.planning, held_forces, posture, list(situations), who, weighed, settings, begun=begun)
+    values = replace(held_forces.central(), needs=aim.needs) if aim else None
+    seen = judged(
+        inputs.planning, held_forces, posture, list(situations), who, weighed, settings,
+        values=values, begun=begun, offers=aim.offers if aim else None,
+    )  # fmt: skip
     earlier = signed.in_service(who.codes, items.elements, years), signed.to_pay(who.codes, years) / BILLION
     full = problem(settings, money, items, who, seen, earlier)
     small = coarse(full)
