@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from article3.run.ask import ask_pledge
     from article3.run.ask_gap import ask_gap
     from article3.run.ask_plan import ask_plan
+    from article3.run.ask_shift import ask_shift
     from article3.run.explain import explain
     from article3.scenario.resolve import resolve
 
@@ -43,6 +44,7 @@ _HOME = {
     "ask_gap": "article3.run.ask_gap",
     "ask_plan": "article3.run.ask_plan",
     "ask_pledge": "article3.run.ask",
+    "ask_shift": "article3.run.ask_shift",
     "expand": "article3.domain",
     "explain": "article3.run.explain",
     "open_evidence": "article3.evidence.store",
@@ -61,6 +63,7 @@ __all__ = [
     "ask_gap",
     "ask_plan",
     "ask_pledge",
+    "ask_shift",
     "expand",
     "explain",
     "open_evidence",

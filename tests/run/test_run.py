@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from tests.made_once import made_once
 
 from article3.errors import AddressError, InputError
 from article3.evidence.addresses import EvidenceAddress, ResultAddress, parse_address
@@ -22,6 +23,7 @@ from article3.run.explain import explain, shown
 from article3.run.folder import keys_of, load, save
 from article3.run.verbs import compare_runs, explained, quote
 from article3.scenario.resolve import resolve
+from article3.shift.described import TABLES as SHIFT_TABLES
 
 ELSEWHERE = {
     "shock": "only in the scenario of a health crisis",
@@ -33,8 +35,8 @@ ELSEWHERE = {
 
 
 @pytest.fixture(scope="module")
-def baseline() -> Run:
-    return run("baseline")
+def baseline(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return made_once(tmp_path_factory, "baseline_run", lambda: run("baseline"))
 
 
 @pytest.fixture(scope="module")
@@ -131,13 +133,15 @@ def _cells(run_: Run) -> list[tuple[str, Any]]:
 
 
 def test_every_number_can_be_explained(baseline: Run) -> None:
-    """All cells of the report's tables but the long ones: of revisions each fiftieth, of gap and plan some of each."""
+    """All cells of the report's tables but the long ones: of revisions each fiftieth, of gap, plan and shift some of each."""
     lookup = baseline.lookup()
     everything = baseline.inputs.evidence
     cells = _cells(baseline)
-    chosen = [cell for cell in cells if cell[0].partition("@")[0] not in ("revision", *TABLES, *PLAN_TABLES)]
+    chosen = [
+        cell for cell in cells if cell[0].partition("@")[0] not in ("revision", *TABLES, *PLAN_TABLES, *SHIFT_TABLES)
+    ]
     chosen += [cell for cell in cells if cell[0].startswith("revision@")][::50]
-    for name in (*TABLES, *PLAN_TABLES):
+    for name in (*TABLES, *PLAN_TABLES, *SHIFT_TABLES):
         mine = [cell for cell in cells if cell[0].startswith(f"{name}@")]
         chosen += mine[:: max(1, len(mine) // 20)]
     assert len(chosen) > 1500

@@ -12,6 +12,7 @@ import typer
 
 from article3.cli.options import AsCsv, AsJson, AsOf, Settings, TableName, answer, day, overrides
 from article3.cli.plan_verb import plan
+from article3.cli.shift_verb import shift
 from article3.errors import Article3Error, Fault, InputError
 
 app = typer.Typer(
@@ -156,6 +157,7 @@ def gap(
 
 
 app.command()(plan)
+app.command()(shift)
 
 
 def _names(text: str | None) -> tuple[str, ...]:

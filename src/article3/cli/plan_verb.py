@@ -81,7 +81,7 @@ def plan(
             tuple(without_limit or ()),
             lots,
             alternatives,
-            _part(within, "--within"),
+            part(within, "--within"),
             by,
             state,
         )
@@ -108,9 +108,9 @@ def plan(
         raise typer.Exit(130)  # the answer stands, but it is not the one that was asked for
 
 
-def _part(text: str, option: str) -> float:
+def part(text: str, option: str, expected: str = "such as 2%") -> float:
     """Read a part given in per cent (``2%``, ``2``)."""
     try:
         return float(text.strip().removesuffix("%")) / 100
     except ValueError:
-        raise InputError(Fault("not a part in per cent", option, f"'{text}'", "such as 2%")) from None
+        raise InputError(Fault("not a part in per cent", option, f"'{text}'", expected)) from None

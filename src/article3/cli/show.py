@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from article3.cli import shift_view
 from article3.cli.matrix import for_people
 from article3.cli.plan_view import BILLIONS, CHANGES, overview
 from article3.errors import Article3Error, Fault, NotKnownError, unknown_name_fault
@@ -240,6 +241,8 @@ PEOPLE: Final[dict[str, tuple[str, ...]]] = {
     "result": ("address", "column", "first", "second", "change"),
     "orders_changed": ("element", "ally", "first", "second", "change", "cost_first", "cost_second"),
     "attainment_changed": ("situation", "window_days", "year", "first", "second", "change"),
+    "fastest_changed": ("plan", "element", "first", "second", "days", "stays_first", "stays_second"),
+    **shift_view.PEOPLE,
 }
 """Columns shown to people, by table; JSON, CSV and the workbook have them all."""
 
@@ -296,15 +299,23 @@ def _print_people(answer: Answer, style: Style, described: Mapping[str, Sequence
     if answer.verb == "plan" and not style.whole:
         tables = overview(tables)
         described = dict.fromkeys(tables, BILLIONS)
+    # Of a shift the words come first: tables are many, and most people want the answer.
+    words = answer.verb == "shift" and not style.whole
+    if words:
+        tables = shift_view.overview(tables)
+        described = dict.fromkeys(tables, shift_view.DECIMALS)
+        print(f"{answer.sentence}\n")
     # The verb 'plan' calls some tables by names that others have for tables of their own.
     full = {short: name for name, short in SHORT.items()} if answer.verb == "plan" else {}
     for name, rows in tables.items():
         kind = full.get(name, name)
-        titles = {column.column: column for column in described.get(kind, CHANGES.get(kind, ()))}
+        own = CHANGES.get(kind, shift_view.CHANGES.get(kind, ()))
+        titles = {column.column: column for column in described.get(kind, own)}
         _print_table(name, PEOPLE.get(kind, ()), for_people(kind, rows), titles)
         print()
     if style.table is None:
-        print(answer.sentence)
+        if not words:
+            print(answer.sentence)
         for warning in answer.warnings:
             print(f"Note: {warning}")
         citations = [source["citation"] for source in answer.sources if "citation" in source]

@@ -23,6 +23,7 @@ from article3.pledge.rules import Rules
 from article3.run.plan_files import state_digest
 from article3.scenario.resolve import Inputs, resolve
 from article3.scenario.schema import Comparison
+from article3.shift.described import TABLES as SHIFT_TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,7 @@ def _tasks(inputs: Inputs, known: tuple[claims.Claim, ...]) -> list[Task[tuple[F
         tasks.append(Task("track record", _track, (evidence,)))
     if inputs.contingencies:
         tasks += [Task(f"gap, {name}", assess_gap, (inputs, tables)) for name, tables in GAP_PARTS]
-        tasks += [Task(f"plan, {name}", make_plan, (inputs, tables)) for name, tables in PLAN_PARTS]
+        tasks += [Task(f"plan and shift, {name}", make_plan, (inputs, tables)) for name, tables in PLAN_PARTS]
     tasks.append(Task("revisions", _revisions, (evidence,)))
     if known:
         tasks.append(Task("claims", _check, (evidence, known, rules)))
@@ -190,19 +191,22 @@ def assess_gap(inputs: Inputs, tables: tuple[str, ...]) -> tuple[Finding, ...]:
 
 
 PLAN_PARTS: Final = (
-    ("who orders what, when", tuple(name for name in PLAN_TABLES if name != "alternative")),
+    ("who orders what, who leaves when", tuple(name for name in PLAN_TABLES if name != "alternative")),
 )  # fmt: skip
-"""Tables of the plan that are made in one task: one, so that the plan is made once."""
+"""Tables of the plan that are made in one task, with all those of the shift: one, so that the plan is made once."""
 
 
 def make_plan(inputs: Inputs, tables: tuple[str, ...]) -> tuple[Finding, ...]:
-    """Return some tables of the plan of a scenario."""
+    """Return some tables of the plan of a scenario, and all of the shift that rests on it."""
     from article3.plan.analysis import plan  # noqa: PLC0415 - the solver, for scenarios with contingencies
+    from article3.run.shifting import shifted, table  # noqa: PLC0415
 
     try:
-        return plan(inputs).findings(tables)
+        made = plan(inputs)
     except NotKnownError:  # before NATO's and the IMF's figures of every Ally that plans were out there is a gap only
         return ()
+    handed = shifted(inputs, made)
+    return (*made.findings(tables), *(table(handed, name)[0] for name in SHIFT_TABLES))
 
 
 def rules_of(inputs: Inputs) -> Rules:

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from article3.run import shift_diff
 from article3.run.answers import Answer
 from article3.run.folder import describe, keys_of
 from article3.run.plan_diff import compared_here, plan_changes, plan_sentence
@@ -32,8 +33,9 @@ def diff(
     Returns
     -------
     Answer
-        Table ``input``: ``key, first, second``; the tables of :func:`article3.run.plan_diff.plan_changes` where both
-        have a plan; table ``result``: ``address, column, first, second, change``, of everything but the plan.
+        Table ``input``: ``key, first, second``; the tables of :func:`article3.run.plan_diff.plan_changes` and
+        :func:`article3.run.shift_diff.shift_changes` where both have a plan; table ``result``: ``address, column,
+        first, second, change``, of everything but plan and shift.
     """
     inputs = [
         {"table": "input", "key": key, "first": one, "second": two}
@@ -43,7 +45,7 @@ def diff(
     results: list[dict[str, Any]] = []
     for name in sorted(tables[0].keys() | tables[1].keys()):
         if name in tables[0] and name in tables[1]:
-            if compared_here(name):
+            if compared_here(name) or shift_diff.compared_here(name):
                 continue
             results += _rows(name, tables[0][name], tables[1][name], (str(first["as_of"]), str(second["as_of"])))
         else:
@@ -58,16 +60,17 @@ def diff(
                     "change": f"only in the {side}",
                 }
             )
-    plans = plan_changes(*tables)
+    plans, shifts = plan_changes(*tables), shift_diff.shift_changes(*tables)
     if first["digest"] == second["digest"]:
         text = "The two runs have the same digest: same scenario, same evidence, same version, same tables."
     else:
-        text = f"{len(inputs)} inputs and {len(results)} results differ. {plan_sentence(plans)}".strip()
+        said = (f"{len(inputs)} inputs and {len(results)} results differ.", plan_sentence(plans))
+        text = " ".join(part for part in (*said, shift_diff.shift_sentence(shifts)) if part)
     method = first["article3"] != second["article3"]
     warnings = (f"The versions differ ({first['article3']}, {second['article3']}): methods may too.",) if method else ()
     return Answer(
         "diff",
-        (*inputs, *plans, *results),
+        (*inputs, *plans, *shifts, *results),
         text,
         warnings=warnings,
         meta={"first": first["digest"], "second": second["digest"]},

@@ -19,8 +19,10 @@ from article3.plan.described import TABLES as PLAN_TABLES
 from article3.quantity import Standing, worst
 from article3.run.gap_inputs import inputs_of
 from article3.run.plan_inputs import plan_inputs_of
+from article3.run.shift_inputs import shift_inputs_of
 from article3.run.tables import compute
 from article3.scenario.resolve import Inputs, resolve, shipped_scenarios
+from article3.shift.described import TABLES as SHIFT_TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ def _explain_result(
     where: ResultAddress, finding: Finding, everything: Evidence, scenario: Inputs | None
 ) -> Explanation:
     column, row = finding.column(where.column), finding.row(where.keys)
-    if finding.name in (*TABLES, *PLAN_TABLES):
+    if finding.name in (*TABLES, *PLAN_TABLES, *SHIFT_TABLES):
         inputs = _planned(where, finding, row, everything, scenario)
     else:
         addresses = _expanded(column.input_addresses(row), everything)
@@ -181,13 +183,17 @@ def _explain_result(
 def _planned(
     where: ResultAddress, finding: Finding, row: Mapping[str, Any], everything: Evidence, scenario: Inputs | None
 ) -> tuple[Input, ...]:
-    """Return what stands behind a number about the gap or the plan; nothing for a scenario not shipped."""
+    """Return what stands behind a number about gap, plan or shift; nothing for a scenario not shipped."""
     day, _, name = where.when.partition("~")
     if scenario is None and name and name not in shipped_scenarios():
         return ()
     found_in = scenario or resolve(name or "baseline", {"as_of": day})
-    about_plan = finding.name in PLAN_TABLES
-    given = plan_inputs_of(finding, row, where.column, found_in) if about_plan else inputs_of(finding, row, found_in)
+    if finding.name in SHIFT_TABLES:
+        given = shift_inputs_of(finding, row, found_in)
+    elif finding.name in PLAN_TABLES:
+        given = plan_inputs_of(finding, row, where.column, found_in)
+    else:
+        given = inputs_of(finding, row, found_in)
     found = []
     for address, value, unit, standing, source_id, remark in given:
         source = everything.sources.get(source_id)

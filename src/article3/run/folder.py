@@ -16,6 +16,7 @@ import yaml
 from article3.errors import Fault, InputError
 from article3.evidence import atomic
 from article3.evidence.findings import Column
+from article3.run import shift_files
 from article3.run.analysis import Run
 from article3.run.described import columns
 from article3.run.plan_files import contents, state_digest
@@ -71,7 +72,7 @@ def save(run: Run, folder: Path, pages: Mapping[str, Callable[[Run], bytes]] | N
         )
     files = scenario_files(run)
     tables = run.tables()
-    files |= contents(run.inputs, tables)
+    files |= contents(run.inputs, tables) | shift_files.contents(run.inputs, tables)
     for name, table in tables.items():
         files[f"tables/{name}.csv"] = table_csv(table)
         files[f"tables/{name}.parquet"] = _parquet(table)
@@ -91,6 +92,7 @@ def scenario_files(run: Run) -> dict[str, bytes]:
     own = [name for name in scenario.contingencies if name.lower().endswith((".yaml", ".yml"))]
     named = [*scenario.evidence, *own, *([scenario.claims] if scenario.claims not in ("example", "none") else [])]
     named += [scenario.plan.state] if scenario.plan.state else []
+    named += shift_files.own_drawdowns(run.inputs)
     return {
         f"scenario/{run.name}.yaml": text.encode(),
         **{f"scenario/{name}": (run.inputs.folder / name).read_bytes() for name in named},

@@ -101,7 +101,11 @@ def _lines_of(inputs: Inputs, element: str) -> list[Given]:
 
 
 def _element(inputs: Inputs, row: Row, column: str, when: str) -> list[Given]:  # noqa: ARG001 - as all of them
-    name = row["element"]
+    return element_inputs(inputs, row["element"], when)
+
+
+def element_inputs(inputs: Inputs, name: str, when: str) -> list[Given]:
+    """Return price, operation, largest lines and largest holdings of a force element."""
     return [*_price(inputs, name), *_entry(inputs, name), *_lines_of(inputs, name), *_most(inputs, when, name)]
 
 

@@ -17,6 +17,7 @@ from article3.plan.described import TABLES as PLAN_TABLES
 from article3.pledge import additionality, claims, counts, decline, ledger, revisions, shock, strain
 from article3.pledge.rules import Rules
 from article3.scenario.resolve import Inputs, resolve, shipped_scenarios
+from article3.shift.described import TABLES as SHIFT_TABLES
 
 if TYPE_CHECKING:
     from article3.gap.analysis import Gap
@@ -77,7 +78,9 @@ def compute(address: ResultAddress, everything: Evidence, rules: Rules | None = 
         return gap_of(address, everything).findings((address.table,))[0]
     if address.table in PLAN_TABLES and not second:
         return _of_plan(address, everything)
-    known = (*_ONE_DATE, *_CASES, *_WARNED, *_TRACKED, *TABLES, *PLAN_TABLES, "then_now")
+    if address.table in SHIFT_TABLES and not second:
+        return _of_shift(address, everything)
+    known = (*_ONE_DATE, *_CASES, *_WARNED, *_TRACKED, *TABLES, *PLAN_TABLES, *SHIFT_TABLES, "then_now")
     if address.table not in known or second:
         raise AddressError(unknown_name_fault("table", address.table, known))
     evidence = everything.known_on(date.fromisoformat(first))
@@ -160,6 +163,12 @@ def _of_plan(address: ResultAddress, everything: Evidence) -> Finding:
     if not made.applies(address.table):
         raise AddressError(Fault(f"the plan has no table '{address.table}'", found=str(address)))
     return made.table(address.table)
+
+
+def _of_shift(address: ResultAddress, everything: Evidence) -> Finding:
+    from article3.run.shifting import of_address  # noqa: PLC0415 - the solver, for those who ask
+
+    return of_address(_inputs_of(address, everything), address.table, address.keys)
 
 
 def _inputs_of(address: ResultAddress, everything: Evidence) -> Inputs:

@@ -28,8 +28,10 @@ from article3.run.ask import known
 from article3.run.diff import diff
 from article3.run.explain import explain
 from article3.run.folder import SavedRun, load
+from article3.run.shift_wishes import ShiftWishes
 from article3.scenario.resolve import Inputs, resolve
 from article3.scenario.yamlfile import read_yaml
+from article3.shift.described import TABLES as SHIFT_TABLES
 
 
 def backtest(*, extra: bool = True, progress: Progress | None = None) -> Answer:
@@ -55,7 +57,7 @@ def backtest(*, extra: bool = True, progress: Progress | None = None) -> Answer:
 
 
 def check(path: Path | None = None, *, example: bool = False, as_of: date | None = None) -> Answer:
-    """Check a file: a scenario, a contingency, a list of claims, an official file, an own table, a planning workbook.
+    """Check a file: a scenario, a contingency, a drawdown, claims, an official file, an own table, a planning workbook.
 
     Raises
     ------
@@ -70,12 +72,24 @@ def check(path: Path | None = None, *, example: bool = False, as_of: date | None
             return _check_claims(path, as_of)
         if isinstance(data, dict) and ("contingency" in data or "needs" in data):
             return own_figures.check_contingency(path)
+        if isinstance(data, dict) and "drawdown" in data:
+            return _check_drawdown(path)
         inputs = resolve(path)
         changed = ", ".join(inputs.changed) or "nothing"
         text = f"The scenario '{inputs.name}' is well formed; changed from baseline: {changed}."
         rows = ({"table": "scenario", "name": inputs.name, "changed": list(inputs.changed)},)
         return Answer("check", rows, text, warnings=inputs.warnings, meta=base_meta(inputs.evidence))
     return import_file(path, dry_run=True, verb="check")
+
+
+def _check_drawdown(path: Path) -> Answer:
+    """Check a drawdown against the offer and the day of the baseline."""
+    inputs = ShiftWishes(drawdowns=(str(path),)).inputs("baseline", None, None)
+    (found,) = inputs.drawdowns
+    days = sorted(step.date for step in found.steps)
+    rows = tuple({"table": "drawdown", **step.model_dump()} for step in found.steps)
+    text = f"The drawdown '{found.drawdown}' is well formed: {len(days)} steps from {days[0]} to {days[-1]}."
+    return Answer("check", rows, text, warnings=inputs.warnings, meta=base_meta(inputs.evidence))
 
 
 def _check_claims(path: Path, as_of: date | None) -> Answer:
@@ -273,7 +287,12 @@ def _again(saved: SavedRun, address: str) -> tuple[Mapping[tuple[str, str], Find
         from article3.plan.analysis import plan  # noqa: PLC0415 - the solver, for those who ask
 
         return {(item.name, item.when): item for item in plan(inputs).findings((where.table,))}, inputs
-    # What is left is about pledges and forecasts: gap and plan need not be made for it.
+    if isinstance(where, ResultAddress) and where.table in SHIFT_TABLES and inputs.contingencies:
+        from article3.run.shifting import of_address  # noqa: PLC0415 - the solver, for those who ask
+
+        handed = of_address(inputs, where.table, where.keys)
+        return {(handed.name, handed.when): handed}, inputs
+    # What is left is about pledges and forecasts: gap, plan and shift need not be made for it.
     return run(replace(inputs, contingencies=())).lookup(), inputs
 
 
