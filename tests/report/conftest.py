@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from report_html import Page
+from tests.made_once import made_once
 
 from article3.report import page
 from article3.run.analysis import Run, run
@@ -42,8 +43,8 @@ CLAIMS = """\
 
 
 @pytest.fixture(scope="session")
-def baseline() -> Run:
-    return run("baseline")
+def baseline(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return made_once(tmp_path_factory, "baseline_run", lambda: run("baseline"))
 
 
 @pytest.fixture(scope="session")

@@ -95,7 +95,7 @@ def test_the_sections_stand_in_order(baseline_page: Page) -> None:
     found = [node.attributes["id"] for node in baseline_page.all("section") if "id" in node.attributes]
     assert found == [
         "then-and-now", "ledger", "releases", "hague", "early-warning", "skill", "equipment", "decline", "gap",
-        "plan", "revisions", "claims", "further", "others", "data",
+        "plan", "shift", "revisions", "claims", "further", "others", "data",
     ]  # fmt: skip
 
 
@@ -289,7 +289,7 @@ def test_the_page_is_made_quickly(baseline: Run) -> None:
     page(baseline)
     start = time.process_time()
     page(baseline)
-    assert time.process_time() - start < 8
+    assert time.process_time() - start < 20  # an upper bound against blunders, far above what it takes
 
 
 def test_pages_are_named_as_files() -> None:

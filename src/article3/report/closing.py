@@ -13,6 +13,7 @@ from article3.report.blocks import Book, Heading, Points, Section, Text, plain_t
 from article3.report.gap_page import SHOWN as GAP
 from article3.report.markup import Cell, Head, Table, cell, csv_link, data, table
 from article3.report.plan_page import SHOWN as PLAN
+from article3.report.shift_page import SHOWN as SHIFT
 from article3.report.sources import STANDINGS, used_sources
 from article3.report.warned import SHOWN as FORECAST
 from article3.report.waterfall import waterfall
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _SHOWN: Final = (
     "then_now", "count", "count_by_release", "pledge", "decline", "revision", "claims", *FORECAST, *GAP, *PLAN,
+    *SHIFT,
 )  # fmt: skip
 """Findings that have a section of their own."""
 

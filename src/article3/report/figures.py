@@ -29,6 +29,14 @@ from article3.report.plan_road import plan_road
 from article3.report.plan_trends import plan_attainment, plan_shares
 from article3.report.releases import count_by_release
 from article3.report.series import series
+from article3.report.shift_board import shift_board
+from article3.report.shift_exposed import shift_early, shift_exposed
+from article3.report.shift_half import shift_half
+from article3.report.shift_leaving import shift_leaving
+from article3.report.shift_odds import shift_odds
+from article3.report.shift_pace import shift_pace
+from article3.report.shift_posts import shift_posts
+from article3.report.shift_trust import shift_trust
 from article3.report.tested import count_band, pit, reliability
 from article3.report.waterfall import waterfall
 
@@ -64,6 +72,15 @@ __all__ = [
     "revision_split",
     "series",
     "shares",
+    "shift_board",
+    "shift_early",
+    "shift_exposed",
+    "shift_half",
+    "shift_leaving",
+    "shift_odds",
+    "shift_pace",
+    "shift_posts",
+    "shift_trust",
     "step",
     "svg",
     "then_now",

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from article3.evidence.findings import Finding, Sentence, sentence
-from article3.report import closing, gap_page, levels, plan_page, sections, warned
+from article3.report import closing, gap_page, levels, plan_page, sections, shift_page, warned
 from article3.report.blocks import Book, Section
 from article3.report.compared import then_now_title
 from article3.report.markup import sentence_html
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
+_STYLES: Final = ("report.css", "gap.css", "plan.css", "shift.css")
 
 _ORDER: Final = (
     sections.then_and_now,
@@ -30,6 +31,7 @@ _ORDER: Final = (
     sections.decline,
     gap_page.gap,
     plan_page.plan,
+    shift_page.shift,
     closing.revisions,
     closing.claims,
     closing.further,
@@ -79,7 +81,7 @@ def page(run: Run) -> bytes:
         silent=_silent(book),
         sections=made,
         version=__version__,
-        style="".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.css", "gap.css", "plan.css")),
+        style="".join((TEMPLATES / name).read_text(encoding="utf-8") for name in _STYLES),
         script=(TEMPLATES / "report.js").read_text(encoding="utf-8"),
     )
     return f"{text.strip()}\n".encode()
@@ -132,7 +134,7 @@ def _says(book: Book) -> list[Markup | str]:
         found.append("What an earlier release said of the same year, and how much of the change GDP explains.")
     if book.named("warning"):
         found.append("How likely Allies are to keep what they pledged, and how good such odds were in the past.")
-    return [*found, *(text for text in (gap_page.says(book), plan_page.says(book)) if text)]
+    return [*found, *(text for text in (gap_page.says(book), plan_page.says(book), shift_page.says(book)) if text)]
 
 
 def _silent(book: Book) -> list[str]:
@@ -146,6 +148,11 @@ def _silent(book: Book) -> list[str]:
         found.append(
             "Not what any Ally has agreed to: the plan is computed from illustrative prices, lines and holdings; read "
             "which limits bind and who suits what, not one Ally's units."
+        )
+    if book.named("handover"):
+        found.append(
+            "Not when US forces will leave: the shift says on which day what could go without a requirement held here "
+            "being less covered than today. What no requirement asks for may matter all the same."
         )
     kinds = {kind for finding in book.named("warning") for kind in finding.table["kind"].drop_nulls()}
     if not kinds:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from article3.evidence.findings import Finding
 from article3.report import plan_cards, plan_roles, plan_solved, plan_tables
-from article3.report.blocks import Block, Book, Heading, Points, Section, Text
-from article3.report.drawing import Figure
+from article3.report.blocks import Block, Book, Points, Section, Text
 from article3.report.gap_inputs import folded
 from article3.report.gap_words import Names
-from article3.report.markup import Table, sentence_html
+from article3.report.markup import sentence_html
+from article3.report.parts import Part
 from article3.report.plan_bridge import plan_bridge
 from article3.report.plan_heat import plan_domains, plan_orders
 from article3.report.plan_limits import plan_frontier, plan_limits
@@ -34,42 +33,6 @@ _SPLIT: Final = (
     "out by a "
     "rule, and {} where nobody has published what an Ally holds: read it as a proposal to argue with."
 )
-
-
-class _Part:
-    """One part of the section: its heading stands only where something follows."""
-
-    def __init__(self, book: Book, name: str, title: str) -> None:
-        self.book, self.heading, self.blocks = book, Heading(name, title), list[Block]()
-
-    def all(self) -> list[Block]:
-        """Return heading and blocks."""
-        return [self.heading, *self.blocks] if self.blocks else []
-
-    def find(self, name: str) -> Finding | None:
-        """Return a finding; where its table is empty that is said, and nothing returned."""
-        finding = next(iter(self.book.named(name)), None)
-        if finding is not None and finding.table.height == 0:
-            self.blocks.append(Text(f"{finding.title}: nothing in this run.", "note"))
-            return None
-        return finding
-
-    def say(self, finding: Finding, css: str = "") -> None:
-        """Add the sentence of a finding and its cautions."""
-        self.blocks += [self.book.said(finding.sentence, css)] if finding.sentence.parts else []
-
-    def draw(self, figure: Figure | None, table: Table) -> None:
-        """Add a figure, with the table that holds the same numbers behind its title."""
-        self.blocks += [self.book.picture(figure, table.name)] if figure else []
-        self.fold((f"Table: {table.caption}", table))
-
-    def fold(self, *items: tuple[str, Table]) -> None:
-        """Add tables behind their titles."""
-        self.blocks.append(Points(folded(items), "gap-folds"))
-
-    def file(self, table: str, words: str) -> None:
-        """Say where the whole table is."""
-        self.blocks.append(Text(_file(table, words), "note"))
 
 
 def plan(book: Book) -> Section | None:
@@ -120,7 +83,7 @@ def _lead(book: Book, names: Names) -> list[Block]:
 
 
 def _buys(book: Book, _names: Names) -> list[Block]:
-    part = _Part(book, "plan-buys", "Who buys what, by year")
+    part = Part(book, "plan-buys", "Who buys what, by year")
     orders, total = part.find("orders"), part.find("plan_total")
     if orders:
         part.draw(plan_orders(orders), plan_tables.order_years(orders))
@@ -135,7 +98,7 @@ def _buys(book: Book, _names: Names) -> list[Block]:
 
 
 def _europe(book: Book, names: Names) -> list[Block]:
-    part = _Part(book, "plan-europe", "What Europe carries, and which goals cannot be reached in time")
+    part = Part(book, "plan-europe", "What Europe carries, and which goals cannot be reached in time")
     share, goal = part.find("plan_share"), part.find("plan_goal")
     if share:
         part.draw(plan_shares(share, goal), plan_tables.shares(share))
@@ -152,7 +115,7 @@ def _europe(book: Book, names: Names) -> list[Block]:
 
 
 def _money(book: Book, _names: Names) -> list[Block]:
-    part = _Part(book, "plan-money", "Money against the envelope")
+    part = Part(book, "plan-money", "Money against the envelope")
     finding = part.find("plan_money")
     if finding:
         part.draw(plan_money(finding), plan_tables.money(finding))
@@ -162,7 +125,7 @@ def _money(book: Book, _names: Names) -> list[Block]:
 
 
 def _meets(book: Book, names: Names) -> list[Block]:
-    part = _Part(book, "plan-meets", "What can be met, with the plan and without")
+    part = Part(book, "plan-meets", "What can be met, with the plan and without")
     finding, risk = part.find("plan_attainment"), part.find("plan_risk")
     if finding:
         part.say(finding, "finding")
@@ -181,7 +144,7 @@ def _meets(book: Book, names: Names) -> list[Block]:
 
 
 def _road(book: Book, _names: Names) -> list[Block]:
-    part = _Part(book, "plan-road", "The road map: owners, dates, and what to sign first")
+    part = Part(book, "plan-road", "The road map: owners, dates, and what to sign first")
     effort, dates, down = part.find("effort"), part.find("milestones"), part.find("down_payment")
     if effort:
         part.blocks += [Text(warning, "warning") for warning in effort.warnings]
@@ -201,7 +164,7 @@ def _road(book: Book, _names: Names) -> list[Block]:
 
 
 def _roles(book: Book, _names: Names) -> list[Block]:
-    part = _Part(book, "plan-roles", "Who specialises in what, and who pays for fleets")
+    part = Part(book, "plan-roles", "Who specialises in what, and who pays for fleets")
     special, fit, pool = (part.find(name) for name in ("specialisation", "fit", "plan_pool"))
     orders = next(iter(book.named("orders")), None)
     if special:
@@ -224,7 +187,7 @@ def _roles(book: Book, _names: Names) -> list[Block]:
 
 
 def _binds(book: Book, _names: Names) -> list[Block]:
-    part = _Part(book, "plan-binds", "What holds it back, and what risk costs")
+    part = Part(book, "plan-binds", "What holds it back, and what risk costs")
     limit, frontier, line = (part.find(name) for name in ("plan_limit", "plan_frontier", "line"))
     if limit:
         figure = plan_limits(limit)
@@ -248,7 +211,7 @@ def _binds(book: Book, _names: Names) -> list[Block]:
 
 
 def _bridge(book: Book, _names: Names) -> list[Block]:
-    part = _Part(book, "plan-bridge", "Beside published figures of what replacing the United States costs")
+    part = Part(book, "plan-bridge", "Beside published figures of what replacing the United States costs")
     finding = part.find("replacement")
     if finding:
         part.say(finding, "finding")
@@ -261,7 +224,7 @@ def _bridge(book: Book, _names: Names) -> list[Block]:
 
 
 def _solved(book: Book, _names: Names) -> list[Block]:
-    part = _Part(book, "plan-solved", "How well it is solved, and what can be ordered")
+    part = Part(book, "plan-solved", "How well it is solved, and what can be ordered")
     finding, listed = part.find("certificate"), part.find("catalogue")
     if finding:
         part.say(finding)
@@ -271,14 +234,6 @@ def _solved(book: Book, _names: Names) -> list[Block]:
         table = plan_solved.catalogue(listed)
         part.fold((f"Table: {table.caption}: {len(table.rows)} force elements", table))
     return part.all()
-
-
-def _file(table: str, words: str) -> Markup:
-    from markupsafe import Markup  # noqa: PLC0415 - loads with the page
-
-    return Markup('{0}: <a href="tables/{1}.csv">tables/{1}.csv</a> in the run folder beside this page.').format(
-        words, table
-    )
 
 
 _PARTS: Final[tuple[Callable[[Book, Names], list[Block]], ...]] = (
