@@ -24,6 +24,8 @@ pledges:
      allies: [PRT]}
 compare: []
 claims: claims.yaml
+contingencies: []
+situations: []
 """
 
 CLAIMS = """\
