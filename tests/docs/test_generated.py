@@ -74,8 +74,9 @@ def test_no_two_rooms_describe_a_table_of_one_name() -> None:
     from article3.plan import described as plan
     from article3.pledge import rules
     from article3.run.described import columns
+    from article3.shift import described as shift
 
-    rooms = (rules.columns(), vocabulary.columns(), gap.columns(), plan.columns())
+    rooms = (rules.columns(), vocabulary.columns(), gap.columns(), plan.columns(), shift.columns())
     assert sum(len(room) for room in rooms) == len(columns())
 
 
